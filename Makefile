@@ -1,0 +1,61 @@
+# The commands that people use. `make help` lists them.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV     := $(BIN)/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset test test-full check format lock proto clean
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+run: $(VENV)/.stack ## Start the whole system on this machine, book seats, stay up until Ctrl-C
+	@$(BIN)/python -m local.stack
+
+reset: ## Drop the local state (databases, logs, event hubs)
+	@rm -rf .local && echo "Dropped .local/"
+
+test: $(VENV)/.dev ## Every test that needs no server beyond the embedded ones
+	@$(BIN)/python -m pytest -q -m "not full"
+
+test-full: $(VENV)/.dev ## The tests that want real servers; says at the end which could not be had
+	@$(BIN)/python -m pytest -q -m full
+
+check: $(VENV)/.dev ## ruff, pyright (strict), import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright --warnings
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Format the code
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
+
+lock: $(UV) ## Pin every requirements file anew, with hashes
+	@for f in requirements-dev local/requirements requirements readsvc/requirements; do \
+	  $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    $$([ $$f = requirements-dev ] || echo -c requirements-dev.txt) $$f.in -o $$f.txt || exit 1; done
+
+proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos
+	@$(BIN)/python -m readsvc.protos.generate
+
+clean: reset ## Also drop the virtual environment
+	@rm -rf $(VENV)
+
+# Set-up: done once, and again only when a requirements file has changed.
+$(UV):
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' is not on PATH (set PYTHON=…)" >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv==0.13.9"
+
+$(VENV)/.stack: local/requirements.txt | $(UV)
+	@echo "Installing the packages of the local stack (about 150 MB the first time)"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --require-hashes -r local/requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(UV)
+	@echo "Installing the packages of the stack, the tests and the checks"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.stack

@@ -1,0 +1,1 @@
+"""The published language: events, view documents and cache entries. A leaf: it imports pydantic alone."""
