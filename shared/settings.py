@@ -1,0 +1,95 @@
+"""The settings of the Functions app: the only module of the functions that reads the environment.
+
+One class per concern, frozen, read once by bootstrap. A variable's name is its field's name in upper case.
+"""
+
+from typing import Annotated, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PositiveInt = Annotated[int, Field(gt=0)]
+PositiveSeconds = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(Exception):
+    """A setting is missing or out of its range. The message names the variable."""
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+
+class WriteSideSettings(_Settings):
+    """What the command functions need. Times in minutes or seconds as named."""
+
+    write_database_url: str
+    sql_pool_size: PositiveInt = 16
+    lock_wait_seconds: PositiveSeconds = 5.0
+    command_attempts: PositiveInt = 6
+    hold_minutes: PositiveInt = 10
+    cleaning_minutes: Annotated[int, Field(ge=0)] = 15
+    max_seats_per_reservation: PositiveInt = 10
+    max_live_holds_per_customer: PositiveInt = 10
+    adjacent_seats_required: bool = True
+    max_body_bytes: PositiveInt = 64 * 1024
+
+
+class MasterSettings(_Settings):
+    """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
+
+    write_database_url: str
+    reporting_database_url: str
+    event_hub: str | None = Field(default=None, validation_alias="EventHub")
+    event_hub_namespace: str | None = Field(
+        default=None, validation_alias="EventHub__fullyQualifiedNamespace"
+    )
+    domain_events_hub: str = "cinema.domain.events"
+    reservations_hub: str = "cinema.reservations"
+    hub_partitions: PositiveInt = 8
+    master_budget_seconds: PositiveSeconds = 240.0
+    master_workers_per_sink: PositiveInt = 4
+    master_batch_size: Annotated[int, Field(gt=0, lt=4_000)] = 500
+    master_poll_min_seconds: PositiveSeconds = 0.02
+    master_poll_max_seconds: PositiveSeconds = 0.25
+    lease_seconds: PositiveSeconds = 15.0
+
+
+class TriggerSettings(_Settings):
+    """What decides which functions exist, read when the app is built. The schedules are read by the host."""
+
+    master_count: Annotated[int, Field(gt=0, le=16)] = 1
+
+
+class ProjectorSettings(_Settings):
+    """What the projector needs."""
+
+    mongo_url: str
+    mongo_database: str = "cinema"
+    redis_url: str
+    mongo_timeout_seconds: PositiveSeconds = 10.0
+    redis_timeout_seconds: PositiveSeconds = 0.5
+
+
+Chosen = TypeVar("Chosen", bound=_Settings)
+
+
+def load(settings: type[Chosen]) -> Chosen:
+    """Read a settings class from the environment.
+
+    Raises:
+        SettingsError: a variable is missing or its value is refused; the message names each one.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        problems = [
+            f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
+            for problem in error.errors(include_input=False)
+        ]
+        raise SettingsError("; ".join(problems)) from error
+
+
+def _variable(location: str, settings: type[BaseSettings]) -> str:
+    """The environment variable behind a field; an alias is one already."""
+    return location.upper() if location in settings.model_fields else location
