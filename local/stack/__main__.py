@@ -1,0 +1,81 @@
+"""`make run`: start the stack, show that it works, stay up until Ctrl-C."""
+
+import asyncio
+import signal
+import sys
+
+import httpx
+from pydantic import ValidationError
+
+from local.stack.demo import Demo
+from local.stack.part import StackError, side_by_side
+from local.stack.parts import MONGO_DATABASE, data_directories, mongo_url, stack_parts
+from local.stack.screen import Screen
+from local.stack.settings import StackSettings
+from local.stack.supervisor import Supervisor
+
+
+def main() -> int:
+    """Run the stack; the exit code is 0 after Ctrl-C or SIGTERM, and 1 after a failure."""
+    screen = Screen()
+    try:
+        asyncio.run(_run_until_signalled(StackSettings(), screen=screen))
+    except ValidationError as error:
+        screen.error(f"A setting is refused: {error}")
+        return 1
+    except StackError as error:
+        screen.error(str(error))
+        return 1
+    return 0
+
+
+async def _run_until_signalled(settings: StackSettings, *, screen: Screen) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(signum, stop.set)
+    running = asyncio.create_task(_run(settings, screen=screen))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not running.done():
+        screen.title("Stopping")
+        running.cancel()
+    stopping.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    if not running.cancelled():
+        running.result()
+
+
+async def _run(settings: StackSettings, *, screen: Screen) -> None:
+    for directory in data_directories(settings):
+        directory.mkdir(parents=True, exist_ok=True)
+    gateway_url = f"http://127.0.0.1:{settings.ports.gateway}"
+    async with (
+        httpx.AsyncClient(base_url=gateway_url, trust_env=False) as client,
+        Supervisor(logs=settings.state_directory / "logs", watcher=screen) as supervisor,
+    ):
+        screen.title("Starting")
+        await supervisor.start(stack_parts(settings, client=client))
+        demo = Demo(client, mongo_url=mongo_url(settings), database=MONGO_DATABASE)
+        async with side_by_side() as group:
+            group.create_task(supervisor.watch())
+            group.create_task(_show(demo, settings, screen=screen))
+
+
+async def _show(demo: Demo, settings: StackSettings, *, screen: Screen) -> None:
+    screen.title("Catalogue")
+    opened = await demo.seed()
+    screen.line(
+        f"{opened} showtimes put on sale" if opened else "the showtimes of an earlier run are still there"
+    )
+    screen.title("A booking's way")
+    journey = await demo.book()
+    seats = " and ".join(f"{row}{number}" for row, number in journey.seats)
+    screen.line(f"seats {seats} of showtime {journey.showtime_id}")
+    screen.journey(journey)
+    screen.invitation(settings.ports, journey=journey)
+    screen.title("Running. Ctrl-C stops it; the data stays (make reset drops it).")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

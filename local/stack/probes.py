@@ -1,0 +1,56 @@
+"""Readiness probes. A failing connection means "not yet", never an error."""
+
+import asyncio
+import socket
+
+import httpx
+
+from local.stack.part import Listener, Probe, StackError
+
+HOST = "127.0.0.1"
+_PROBE_SECONDS = 2.0
+
+
+def accepts_tcp(port: int) -> Probe:
+    """Ready once the port accepts a connection."""
+
+    async def probe() -> bool:
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                _, writer = await asyncio.open_connection(HOST, port)
+        except (OSError, TimeoutError):
+            return False
+        writer.close()
+        return True
+
+    return probe
+
+
+def answers_http(url: str, *, client: httpx.AsyncClient) -> Probe:
+    """Ready once the URL answers with success."""
+
+    async def probe() -> bool:
+        try:
+            response = await client.get(url, timeout=_PROBE_SECONDS)
+        except httpx.HTTPError:
+            return False
+        return response.is_success
+
+    return probe
+
+
+def refuse_taken_port(listener: Listener, *, part: str) -> None:
+    """Check that nobody listens where a part wants to.
+
+    Raises:
+        StackError: the port is taken; the message names it and the setting that moves all ports.
+    """
+    with socket.socket() as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((HOST, listener.port))
+        except OSError as error:
+            raise StackError(
+                f"Port {listener.port}, which {part} needs ({listener.purpose}), is taken by another process. "
+                "Stop that process, or move every port of this stack: CINEMA_PORT_OFFSET=1000 make run"
+            ) from error

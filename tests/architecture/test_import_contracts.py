@@ -1,0 +1,78 @@
+"""The import contracts hold, and each of them catches a planted violation."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.architecture
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("functions", "shared", "readsvc", "local", "migrations")
+
+VIOLATIONS = {
+    "layers": ("shared/application/planted.py", "import shared.infrastructure.sql"),
+    "layers of undeclared packages": ("shared/utils/__init__.py", ""),
+    "settings": ("shared/infrastructure/sql/planted.py", "import shared.settings"),
+    "domain": ("shared/domain/planted.py", "import pydantic"),
+    "application": ("shared/application/planted.py", "import redis"),
+    "adapters": ("shared/infrastructure/mongo/planted.py", "import shared.infrastructure.cache"),
+    "functions": ("functions/planted.py", "import sqlalchemy"),
+    "cqrs": ("readsvc/planted.py", "import shared.domain"),
+    "product": ("shared/bootstrap/planted.py", "import local"),
+}
+
+NAMES = {
+    "layers": "Each layer of shared/",
+    "layers of undeclared packages": "Each layer of shared/",
+    "settings": "Only bootstrap",
+    "domain": "The domain imports no library",
+    "application": "Use cases talk to ports",
+    "adapters": "No adapter knows another",
+    "functions": "Functions translate",
+    "cqrs": "The read service can't reach",
+    "product": "The product does not know",
+}
+
+
+def lint(tree: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [program, "--no-cache"], cwd=tree, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("tree")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+def test_every_contract_holds(tree: Path) -> None:
+    result = lint(tree)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"Contracts: [1-9]\d* kept, 0 broken", result.stdout)
+
+
+@pytest.mark.parametrize("contract", VIOLATIONS)
+def test_a_planted_violation_breaks_its_contract(tree: Path, contract: str) -> None:
+    path, source = VIOLATIONS[contract]
+    planted = tree / path
+    planted.parent.mkdir(exist_ok=True)
+    planted.write_text(source + "\n")
+    try:
+        result = lint(tree)
+    finally:
+        planted.unlink()
+        if planted.name == "__init__.py":
+            shutil.rmtree(planted.parent)
+    assert result.returncode == 1
+    broken = [line for line in result.stdout.splitlines() if line.rstrip().endswith("BROKEN")]
+    undeclared = "not listed as layers" in result.stdout or "undeclared" in result.stdout.lower()
+    assert any(line.startswith(NAMES[contract]) for line in broken) or undeclared, result.stdout

@@ -1,0 +1,62 @@
+"""`make run` as a newcomer meets it: Ctrl-C, a second run, a taken port, a killed launcher."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.box_office import BoxOffice, eventually, status_of
+from tests.e2e.stack_process import StackProcess, free_offset, is_alive
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+
+def test_a_stack_stops_leaving_nothing_and_finds_its_data_again(tmp_path: Path) -> None:
+    with StackProcess.start(state=tmp_path) as first:
+        first.wait_until_running()
+        with httpx.Client(base_url=first.url, trust_env=False, timeout=20) as client:
+            showtime_id = BoxOffice(client).open_showtime()
+            reservation = BoxOffice(client).reserve(showtime_id, ("A", 1))
+        children = list(first.children())
+        assert len(children) >= 10
+        assert first.stop() == 0
+        assert not any(is_alive(pid) for pid in children)
+    with StackProcess.start(state=tmp_path, offset=first.offset) as second:
+        printed = second.wait_until_running().printed
+        assert "earlier run" in printed
+        with httpx.Client(base_url=second.url, trust_env=False, timeout=20) as client:
+            seen = BoxOffice(client).seen(showtime_id, sequence=reservation["sequence"])
+        assert status_of(seen, ("A", 1)) == "Held"
+
+
+def test_a_killed_launcher_leaves_no_process_behind(tmp_path: Path) -> None:
+    with StackProcess.start(state=tmp_path) as stack:
+        stack.wait_until_running()
+        children = list(stack.children())
+        os.kill(stack.launcher.pid, signal.SIGKILL)
+        eventually(lambda: not any(is_alive(pid) for pid in children))
+
+
+def test_a_taken_port_is_named_and_nothing_is_left_running(tmp_path: Path) -> None:
+    offset = free_offset()
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", 5003 + offset))
+        squatter.listen()
+        with StackProcess.start(state=tmp_path, offset=offset) as stack:
+            printed, _ = stack.launcher.communicate(timeout=60)
+    assert stack.launcher.returncode == 1
+    assert f"Port {5003 + offset}" in printed
+    assert "load balancer" in printed
+    assert "CINEMA_PORT_OFFSET" in printed
+
+
+def test_a_part_that_dies_at_start_is_named_with_its_last_words(tmp_path: Path) -> None:
+    with StackProcess.start(
+        state=tmp_path, WRITE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"
+    ) as stack:
+        printed, _ = stack.launcher.communicate(timeout=60)
+    assert stack.launcher.returncode == 1
+    assert "migrations exited with code" in printed
