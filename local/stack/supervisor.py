@@ -53,6 +53,10 @@ class Supervisor:
             *(child.stop(grace_seconds=_STOP_SECONDS) for child in reversed(self._children.values()))
         )
 
+    def pid_of(self, name: str) -> int:
+        """The process id of a part's present process."""
+        return self._children[name].pid
+
     async def start(self, parts: Iterable[Part]) -> None:
         """Start the parts, each as soon as those it comes after are ready, and wait until all are.
 
