@@ -52,10 +52,10 @@ $(UV):
 
 $(VENV)/.stack: local/requirements.txt | $(UV)
 	@echo "Installing the packages of the local stack (about 150 MB the first time)"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --require-hashes -r local/requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r local/requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(UV)
 	@echo "Installing the packages of the stack, the tests and the checks"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --require-hashes -r requirements-dev.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.stack

@@ -1,0 +1,1 @@
+"""The rules of the box office. Standard library only; time comes in as an argument."""
