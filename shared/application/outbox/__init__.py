@@ -1,0 +1,1 @@
+"""The outbox: what a command writes beside its rows, and the master that carries it to the sinks."""

@@ -1,0 +1,95 @@
+"""Engines for SQL Server, PostgreSQL and SQLite that behave alike.
+
+Each transaction is READ COMMITTED over row versions, and gives up waiting for a lock after the same time. On SQLite
+a transaction takes the write lock when it begins, so that it can't fail halfway by meeting another writer; one that
+only reads says so (`for_reading`) and then waits for nobody.
+"""
+
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+
+_READ_ONLY = "cinema_read_only"
+_CONNECT_SECONDS = 5
+_RECYCLE_SECONDS = 1_500
+
+
+class UnsupportedDatabaseError(Exception):
+    """A database URL names a system that this product does not speak."""
+
+
+def create_database_engine(url: str, *, lock_wait_seconds: float, pool_size: int) -> Engine:
+    """An engine with at most `pool_size` connections, all made lazily.
+
+    Raises:
+        UnsupportedDatabaseError: the URL is not one of sqlite, postgresql or mssql.
+    """
+    parsed = make_url(url)
+    builders = {"sqlite": _sqlite, "postgresql": _postgresql, "mssql": _sql_server}
+    builder = builders.get(parsed.get_backend_name())
+    if builder is None:
+        raise UnsupportedDatabaseError(
+            f"{parsed.get_backend_name()!r} is none of {', '.join(builders)}: check the database URL"
+        )
+    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": lock_wait_seconds}
+    return builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), pool=pool)
+
+
+def for_reading(engine: Engine) -> Engine:
+    """The same engine and pool, for transactions that only read; on SQLite they never wait for a writer."""
+    return engine.execution_options(**{_READ_ONLY: True})
+
+
+def _sqlite(url: URL, *, lock_wait_ms: int, pool: dict[str, Any]) -> Engine:
+    engine = create_engine(url, **pool)
+
+    def configure(connection: SqliteConnection, _record: object) -> None:
+        # With autocommit at the driver, the BEGIN of `_begin_sqlite` is the only one.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={lock_wait_ms}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    event.listen(engine, "connect", configure)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL, *, lock_wait_ms: int, pool: dict[str, Any]) -> Engine:
+    options = f"-c lock_timeout={lock_wait_ms} -c timezone=UTC"
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_recycle=_RECYCLE_SECONDS,
+        connect_args={"options": options, "connect_timeout": _CONNECT_SECONDS},
+        **pool,
+    )
+
+
+def _sql_server(url: URL, *, lock_wait_ms: int, pool: dict[str, Any]) -> Engine:
+    engine = create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_recycle=_RECYCLE_SECONDS,
+        connect_args={"timeout": _CONNECT_SECONDS},
+        **pool,
+    )
+
+    def configure(connection: Any, _record: object) -> None:
+        connection.execute(f"SET LOCK_TIMEOUT {lock_wait_ms}").close()
+
+    event.listen(engine, "connect", configure)
+    return engine

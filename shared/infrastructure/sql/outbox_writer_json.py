@@ -1,0 +1,32 @@
+"""The messages of one command as one JSON parameter, for the databases that a round trip separates from us."""
+
+import json
+from collections.abc import Sequence
+
+from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.routing import lane_of, sinks_of
+from shared.contracts.wire import sortable_rfc3339
+
+
+def messages_as_json(messages: Sequence[NewMessage]) -> str:
+    """An array of objects; `ordinal` is the place in the command, from 0."""
+    return json.dumps(
+        [
+            {
+                "ordinal": ordinal,
+                "event_id": str(message.event_id),
+                "stream_id": message.stream_id,
+                "lane": lane_of(message.stream_id),
+                "aggregate_type": message.aggregate_type,
+                "aggregate_id": message.aggregate_id,
+                "version": message.version,
+                "type": message.type,
+                "payload": message.payload,
+                "trace_parent": message.traceparent,
+                "occurred_at": sortable_rfc3339(message.occurred_at),
+                "sinks": sinks_of(message.type),
+            }
+            for ordinal, message in enumerate(messages)
+        ],
+        ensure_ascii=False,
+    )
