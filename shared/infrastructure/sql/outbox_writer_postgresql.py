@@ -49,4 +49,4 @@ SELECT "EventId", "Sequence" FROM inserted
 def append_on_postgresql(session: Session, messages: Sequence[NewMessage]) -> dict[UUID, int]:
     """Append the messages; those of a stream that does not exist are missing from the answer."""
     rows = session.execute(_APPEND, {"messages": messages_as_json(messages)})
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}

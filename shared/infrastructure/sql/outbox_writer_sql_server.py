@@ -70,4 +70,4 @@ _APPEND = text(APPEND_SQL)
 def append_on_sql_server(session: Session, messages: Sequence[NewMessage]) -> dict[UUID, int]:
     """Append the messages; those of a stream that does not exist are missing from the answer."""
     rows = session.execute(_APPEND, {"messages": messages_as_json(messages)})
-    return {UUID(str(event_id)): sequence for event_id, sequence in rows.tuples()}
+    return {UUID(str(row[0])): row[1] for row in rows}
