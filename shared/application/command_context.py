@@ -1,0 +1,39 @@
+"""What accompanies a command without being part of it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.application.errors import VersionMismatchError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandContext:
+    """Made once for a command, however often the command is rerun.
+
+    Attributes:
+        command_id: the ids of the command's events derive from it, so that a rerun makes the same ones.
+        traceparent: the W3C trace context of the caller, which the events carry on.
+    """
+
+    command_id: UUID
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCondition:
+    """The caller's wish to change only what they have seen.
+
+    Attributes:
+        versions: those that will do; None means any, as long as the thing exists.
+    """
+
+    versions: frozenset[int] | None
+
+    def ensure_met(self, *, actual: int | None) -> None:
+        """Pass only if the stored version, None for nothing stored, is one of those wished for.
+
+        Raises:
+            VersionMismatchError: it is not.
+        """
+        if actual is None or (self.versions is not None and actual not in self.versions):
+            raise VersionMismatchError(actual=actual)

@@ -1,0 +1,1 @@
+"""What can be shown and where: movies and auditoriums."""

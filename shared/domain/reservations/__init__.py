@@ -1,0 +1,1 @@
+"""Seats held and sold."""

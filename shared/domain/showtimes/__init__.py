@@ -1,0 +1,1 @@
+"""When a movie is shown in an auditorium."""
