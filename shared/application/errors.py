@@ -35,6 +35,17 @@ class VersionMismatchError(CinemaError):
         self.actual = actual
 
 
+class TooMuchToTellError(CinemaError):
+    """The command's event would be larger than what can be published."""
+
+    code = "event-too-large"
+    kind = ErrorKind.INVALID
+
+    def __init__(self, *, limit_bytes: int) -> None:
+        super().__init__(f"The event of this command would have more than {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
 class UnavailableError(CinemaError):
     """The store can't do it now; the same command may well succeed later."""
 

@@ -86,8 +86,8 @@ class ShowtimeRepository(Protocol):
         """The scheduled showtime of an auditorium with the latest start before a moment, not locked."""
         ...
 
-    def lock_unfinished(self, auditorium_id: AuditoriumId, *, at: datetime) -> tuple[UUID, ...]:
-        """The scheduled showtimes of an auditorium that end after `at`, for nobody to book meanwhile."""
+    def lock_unfinished(self, auditorium_id: AuditoriumId, *, at: datetime) -> None:
+        """Keep everybody from booking the scheduled showtimes of an auditorium that end after `at`."""
         ...
 
     def add(self, showtime: Showtime) -> None:
@@ -132,9 +132,9 @@ class ReservationRepository(Protocol):
         ...
 
     def live_seats(
-        self, showtime_ids: Iterable[UUID], *, among: Sequence[SeatRange], at: datetime
+        self, auditorium_id: AuditoriumId, *, among: Sequence[SeatRange], at: datetime
     ) -> tuple[Seat, ...]:
-        """The seats in some ranges that are sold, or held at `at`, for any of the showtimes."""
+        """The seats in some ranges that are sold, or held at `at`, for a scheduled showtime that ends after `at`."""
         ...
 
     def add(self, reservation: Reservation) -> None:

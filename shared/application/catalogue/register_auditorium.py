@@ -58,5 +58,6 @@ def _live_seats_that_would_go(
     going = auditorium.state.layout.lost_in(layout)
     if not going:
         return ()
-    showtimes = unit.showtimes.lock_unfinished(auditorium.state.auditorium_id, at=at)
-    return unit.reservations.live_seats(showtimes, among=going, at=at)
+    auditorium_id = auditorium.state.auditorium_id
+    unit.showtimes.lock_unfinished(auditorium_id, at=at)
+    return unit.reservations.live_seats(auditorium_id, among=going, at=at)

@@ -1,0 +1,141 @@
+"""The write side, wired: every command with what it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from shared.application.catalogue.register_auditorium import RegisterAuditorium, register_auditorium
+from shared.application.catalogue.register_movie import RegisterMovie, register_movie
+from shared.application.clock import Clock, IdGenerator, RandomIdGenerator, SystemClock
+from shared.application.command_context import CommandContext
+from shared.application.outcome import Outcome
+from shared.application.rerun import CommandRunner
+from shared.application.reservations.cancel_reservation import CancelReservation, cancel_reservation
+from shared.application.reservations.confirm_reservation import ConfirmReservation, confirm_reservation
+from shared.application.reservations.reserve_seats import ReserveSeats, reserve_seats
+from shared.application.showtimes.create_showtime import CreateShowtime, create_showtime
+from shared.application.unit_of_work import BeginUnitOfWork
+from shared.domain.catalogue.auditorium import AuditoriumState
+from shared.domain.catalogue.movie import MovieState
+from shared.domain.reservations.booking_policy import BookingPolicy
+from shared.domain.reservations.reservation import ReservationState
+from shared.domain.showtimes.showtime import ShowtimeState
+from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.unit_of_work import SqlUnitsOfWork
+from shared.infrastructure.sql.write_database_health import write_database_answers
+from shared.settings import WriteSideSettings, load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteStore:
+    """Where the write side keeps what it knows: how to begin a unit of work, and whether the store answers."""
+
+    begin: BeginUnitOfWork
+    answers: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSide:
+    """All commands. Each is rerun when it clashes with another, within the settings' limits."""
+
+    runner: CommandRunner
+    clock: Clock
+    ids: IdGenerator
+    policy: BookingPolicy
+    cleaning_gap: timedelta
+    store_answers: Callable[[], bool]
+    max_body_bytes: int
+
+    def register_movie(self, command: RegisterMovie, *, context: CommandContext) -> Outcome[MovieState]:
+        """See `shared.application.catalogue.register_movie`."""
+        return self.runner.run(
+            context, work=lambda unit: register_movie(command, unit=unit, clock=self.clock)
+        )
+
+    def register_auditorium(
+        self, command: RegisterAuditorium, *, context: CommandContext
+    ) -> Outcome[AuditoriumState]:
+        """See `shared.application.catalogue.register_auditorium`."""
+        return self.runner.run(
+            context, work=lambda unit: register_auditorium(command, unit=unit, clock=self.clock)
+        )
+
+    def create_showtime(self, command: CreateShowtime, *, context: CommandContext) -> Outcome[ShowtimeState]:
+        """See `shared.application.showtimes.create_showtime`."""
+        return self.runner.run(
+            context,
+            work=lambda unit: create_showtime(
+                command, unit=unit, clock=self.clock, cleaning_gap=self.cleaning_gap
+            ),
+        )
+
+    def reserve_seats(self, command: ReserveSeats, *, context: CommandContext) -> Outcome[ReservationState]:
+        """See `shared.application.reservations.reserve_seats`."""
+        return self.runner.run(
+            context,
+            work=lambda unit: reserve_seats(command, unit=unit, clock=self.clock, policy=self.policy),
+        )
+
+    def confirm_reservation(
+        self, command: ConfirmReservation, *, context: CommandContext
+    ) -> Outcome[ReservationState]:
+        """See `shared.application.reservations.confirm_reservation`."""
+        return self.runner.run(
+            context, work=lambda unit: confirm_reservation(command, unit=unit, clock=self.clock)
+        )
+
+    def cancel_reservation(
+        self, command: CancelReservation, *, context: CommandContext
+    ) -> Outcome[ReservationState]:
+        """See `shared.application.reservations.cancel_reservation`."""
+        return self.runner.run(
+            context, work=lambda unit: cancel_reservation(command, unit=unit, clock=self.clock)
+        )
+
+
+def sql_write_store(settings: WriteSideSettings) -> WriteStore:
+    """The write database that the settings name. Connections are made when they are needed."""
+    engine = create_database_engine(
+        settings.write_database_url,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=settings.sql_pool_size,
+    )
+    return WriteStore(begin=SqlUnitsOfWork(engine).begin, answers=lambda: write_database_answers(engine))
+
+
+def build_write_side(
+    settings: WriteSideSettings,
+    *,
+    store: WriteStore | None = None,
+    clock: Clock | None = None,
+    ids: IdGenerator | None = None,
+) -> WriteSide:
+    """The write side for some settings; a test may bring a store, a clock and ids of its own."""
+    store = store or sql_write_store(settings)
+    return WriteSide(
+        runner=CommandRunner(
+            store.begin, attempts=settings.command_attempts, patience_seconds=settings.lock_wait_seconds
+        ),
+        clock=clock or SystemClock(),
+        ids=ids or RandomIdGenerator(),
+        policy=BookingPolicy(
+            hold=timedelta(minutes=settings.hold_minutes),
+            most_seats=settings.max_seats_per_reservation,
+            most_live_holds=settings.max_live_holds_per_customer,
+            adjacent_seats_only=settings.adjacent_seats_required,
+        ),
+        cleaning_gap=timedelta(minutes=settings.cleaning_minutes),
+        store_answers=store.answers,
+        max_body_bytes=settings.max_body_bytes,
+    )
+
+
+@lru_cache(maxsize=1)
+def write_side() -> WriteSide:
+    """The write side of this process, built on first use from the environment.
+
+    Raises:
+        SettingsError: a variable is missing or refused.
+    """
+    return build_write_side(load(WriteSideSettings))
