@@ -1,0 +1,47 @@
+"""A circuit breaker per sink: while a sink is down, one lane at a time asks whether it is back."""
+
+import time
+from collections.abc import Sequence
+
+from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.lease_deadline import MonotonicClock
+
+
+class CircuitBreaker:
+    """Opens after `threshold` failures in a row, over all lanes of a sink; one success closes it."""
+
+    def __init__(
+        self, *, backoff: Backoff, threshold: int = 3, clock: MonotonicClock = time.monotonic
+    ) -> None:
+        self._backoff = backoff
+        self._threshold = threshold
+        self._clock = clock
+        self._failures = 0
+        self._probe_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the sink is taken to be down."""
+        return self._failures >= self._threshold
+
+    def admit(self, lanes: Sequence[int]) -> Sequence[int]:
+        """Those of the lanes that may be tried now: all, or one probe if it is time for one, or none."""
+        if not self.is_open:
+            return lanes
+        if not lanes or self._clock() < self._probe_at:
+            return ()
+        self._schedule_probe()
+        return lanes[:1]
+
+    def succeeded(self) -> None:
+        """The sink took a batch."""
+        self._failures = 0
+
+    def failed(self) -> None:
+        """The sink did not take a batch."""
+        self._failures += 1
+        if self.is_open:
+            self._schedule_probe()
+
+    def _schedule_probe(self) -> None:
+        self._probe_at = self._clock() + self._backoff.seconds(self._failures - self._threshold + 1)

@@ -1,0 +1,87 @@
+"""What a master makes sure of before its first run: known sinks, no lane missing, reads over row versions."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, insert, select, text
+
+from shared.application.outbox.errors import (
+    PartitionMismatchError,
+    RowVersionsMissingError,
+    UnknownSinkError,
+)
+from shared.application.outbox.routing import LANES
+from shared.infrastructure.sql.outbox_tables import NEVER, NOBODY, deliveries, lanes, sinks
+
+_ROW_VERSIONS = text(
+    "SELECT name, is_read_committed_snapshot_on AS versions_read FROM sys.databases WHERE name = DB_NAME()"
+)
+
+
+def check_versions_read(connection: Connection) -> None:
+    """Make sure that a read sees row versions, which PostgreSQL and SQLite in WAL mode always do.
+
+    Raises:
+        RowVersionsMissingError: on SQL Server, READ_COMMITTED_SNAPSHOT is off.
+    """
+    if connection.dialect.name != "mssql":
+        return
+    database = connection.execute(_ROW_VERSIONS).one()
+    if not database.versions_read:
+        raise RowVersionsMissingError(database.name)
+
+
+def check_sinks_known(connection: Connection, *, sinks: Collection[str]) -> None:
+    """Make sure that no delivery waits for a sink that nobody serves; one seek a sink, however many deliveries.
+
+    Raises:
+        UnknownSinkError: some do.
+    """
+    unknown: list[str] = []
+    found = ""
+    while (found := _next_sink(connection, after=found)) is not None:
+        if found not in sinks:
+            unknown.append(found)
+    if unknown:
+        raise UnknownSinkError(unknown)
+
+
+def _next_sink(connection: Connection, *, after: str) -> str | None:
+    return connection.scalar(
+        select(deliveries.c.Sink).where(deliveries.c.Sink > after).order_by(deliveries.c.Sink).limit(1)
+    )
+
+
+def register_sinks(connection: Connection, *, partitions: Mapping[str, int]) -> None:
+    """Insert what is missing of the sinks and of their lanes.
+
+    Raises:
+        PartitionMismatchError: a sink is stored with another number of partitions.
+    """
+    known = {row.Sink: row.Partitions for row in connection.execute(select(sinks))}
+    for sink, wanted in partitions.items():
+        if sink not in known:
+            connection.execute(insert(sinks).values(Sink=sink, Partitions=wanted))
+        elif known[sink] != wanted:
+            raise PartitionMismatchError(sink, expected=known[sink], actual=wanted)
+        _insert_missing_lanes(connection, sink=sink)
+
+
+def _insert_missing_lanes(connection: Connection, *, sink: str) -> None:
+    present = set(connection.scalars(select(lanes.c.Lane).where(lanes.c.Sink == sink)))
+    missing = [free_lane(sink=sink, lane=lane) for lane in range(LANES) if lane not in present]
+    if missing:
+        connection.execute(insert(lanes), missing)
+
+
+def free_lane(*, sink: str, lane: int) -> dict[str, object]:
+    """The row of a lane that nobody has ever claimed."""
+    return {
+        "Sink": sink,
+        "Lane": lane,
+        "Owner": NOBODY,
+        "LeaseEnd": NEVER,
+        "Epoch": 0,
+        "Failures": 0,
+        "NextAttemptAt": NEVER,
+        "Delivered": 0,
+    }
