@@ -1,0 +1,129 @@
+"""What the HTTP triggers share: reading a body, a path and the headers that accompany a command."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TypeVar, cast
+from uuid import UUID
+
+import azure.functions as func
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from functions.command_bodies import CommandBody
+from functions.problems import (
+    BodyTooLargeError,
+    InvalidBodyError,
+    MalformedRequestError,
+    UnsupportedMediaTypeError,
+)
+from functions.wire_types import canonical_uuid
+from shared.application.clock import IdGenerator
+from shared.application.command_context import CommandContext, VersionCondition
+from shared.application.errors import NotFoundError
+from shared.domain.errors import FieldProblem
+
+MOST_PROBLEMS_TOLD = 20
+LONGEST_FIELD_TOLD = 100
+
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_ENTITY_TAGS = re.compile(r'\s*(W/)?"[\x21\x23-\x7e]*"\s*(,\s*(W/)?"[\x21\x23-\x7e]*"\s*)*')
+_OUR_ENTITY_TAG = re.compile(r'(?<!W/)"([0-9]{1,9})"')
+
+Body = TypeVar("Body", bound=CommandBody)
+
+
+def read_body(req: func.HttpRequest, model: type[Body], *, limit_bytes: int) -> Body:
+    """The body of a command that needs one.
+
+    Raises:
+        BodyTooLargeError: it has more bytes than the limit.
+        UnsupportedMediaTypeError: it is not declared as JSON in UTF-8.
+        MalformedRequestError: there is none, or it is not JSON.
+        InvalidBodyError: it is JSON, but not this command.
+    """
+    text = req.get_body()
+    if not text:
+        raise MalformedRequestError("This command needs a JSON body")
+    return _parse(req, text, model=model, limit_bytes=limit_bytes)
+
+
+def read_optional_body(req: func.HttpRequest, model: type[Body], *, limit_bytes: int) -> Body:
+    """The body of a command that can do without; no body is the same as an empty object.
+
+    Raises:
+        RequestError: there is one, and `read_body` would refuse it.
+    """
+    text = req.get_body()
+    return _parse(req, text, model=model, limit_bytes=limit_bytes) if text else model()
+
+
+def uuid_in_path(req: func.HttpRequest, name: str, *, resource: str) -> UUID:
+    """The id in a route parameter.
+
+    Raises:
+        NotFoundError: it is no UUID, so that nothing can have it.
+    """
+    text = req.route_params[name]
+    found = canonical_uuid(text)
+    if found is None:
+        raise NotFoundError(resource, text[:LONGEST_FIELD_TOLD])
+    return found
+
+
+def command_context(req: func.HttpRequest, ids: IdGenerator) -> CommandContext:
+    """A new command's context. A traceparent that breaks the W3C grammar is as good as none."""
+    traceparent = _header(req, "traceparent")
+    valid = traceparent is not None and _TRACEPARENT.fullmatch(traceparent)
+    return CommandContext(command_id=ids.new_id(), traceparent=traceparent if valid else None)
+
+
+def version_condition(req: func.HttpRequest) -> VersionCondition | None:
+    """The If-Match header, by strong comparison (RFC 9110, 13.1.1); None if there is none.
+
+    Raises:
+        MalformedRequestError: it is neither `*` nor a list of entity tags.
+    """
+    header = _header(req, "if-match")
+    if header is None:
+        return None
+    if header.strip() == "*":
+        return VersionCondition(None)
+    if not _ENTITY_TAGS.fullmatch(header):
+        raise MalformedRequestError('If-Match must be * or entity tags such as "3"')
+    return VersionCondition(frozenset(int(version) for version in _OUR_ENTITY_TAG.findall(header)))
+
+
+def _parse(req: func.HttpRequest, text: bytes, *, model: type[Body], limit_bytes: int) -> Body:
+    if len(text) > limit_bytes:
+        raise BodyTooLargeError(f"A body may have at most {limit_bytes} bytes")
+    _ensure_json(_header(req, "content-type") or "")
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        raise MalformedRequestError(problems[0]["msg"])
+    raise InvalidBodyError(
+        [FieldProblem(_field(problem), problem["msg"]) for problem in problems[:MOST_PROBLEMS_TOLD]]
+    )
+
+
+def _ensure_json(content_type: str) -> None:
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = {part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")}
+    if media_type != "application/json" or not charsets <= {"utf-8", "us-ascii"}:
+        raise UnsupportedMediaTypeError("The body must have the content type application/json, in UTF-8")
+
+
+def _header(req: func.HttpRequest, name: str) -> str | None:
+    return cast("Mapping[str, str]", req.headers).get(name)
+
+
+def _field(problem: ErrorDetails) -> str:
+    """Where a problem is, as `seats[0].row`; `body` for the whole of it."""
+    return _joined(problem["loc"])[:LONGEST_FIELD_TOLD] or "body"
+
+
+def _joined(location: Iterable[int | str]) -> str:
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in location]
+    return "".join(steps).removeprefix(".")
