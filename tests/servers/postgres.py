@@ -64,7 +64,7 @@ def _start() -> URL:
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", home, "-c", "listen_addresses="],
-            user=user, cwd=home, stdout=log, stderr=log, preexec_fn=_die_with_parent,
+            user=user, cwd=home, stdout=log, stderr=log, preexec_fn=_die_with_parent,  # noqa: PLW1509 it makes one system call
         )  # fmt: skip
     atexit.register(_stop, server)
     url = URL.create("postgresql", username="postgres", database="postgres", query={"host": str(home)})

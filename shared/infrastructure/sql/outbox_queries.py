@@ -37,11 +37,13 @@ _FIELDS = {
 def lanes_with_work(sinks: Sequence[str]) -> Select[Any, Any]:
     """One seek into the deliveries for each free lane.
 
-    A scalar subquery with a limit, since PostgreSQL would turn an EXISTS into a join that scans every delivery.
+    A scalar subquery with a limit and an order, since PostgreSQL would turn an EXISTS into a join that scans every
+    delivery, and take a scan for the quickest way to any one row.
     """
     first_delivery = (
         select(deliveries.c.MessageId)
         .where(deliveries.c.Sink == lanes.c.Sink, deliveries.c.Lane == lanes.c.Lane)
+        .order_by(deliveries.c.MessageId)
         .limit(1)
         .scalar_subquery()
     )

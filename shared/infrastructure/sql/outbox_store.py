@@ -4,14 +4,15 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import IntegrityError
 
+from shared.application.errors import TransientFaultError
 from shared.application.outbox.backoff import Backoff
 from shared.application.outbox.errors import OutboxStoreUnavailableError
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Batch, Claim
 from shared.infrastructure.sql import outbox_queries as queries
+from shared.infrastructure.sql.driver_faults import transient_faults_translated
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.outbox_setup import check_sinks_known, check_versions_read, register_sinks
 from shared.infrastructure.sql.outbox_tables import NOBODY
@@ -93,18 +94,9 @@ class SqlOutboxStore:
 
 @contextmanager
 def _transaction(engine: Engine) -> Generator[Connection]:
-    """A transaction whose database errors are the port's."""
+    """A transaction whose passing faults are the port's own error."""
     try:
-        with engine.begin() as connection:
+        with transient_faults_translated(), engine.begin() as connection:
             yield connection
-    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
-        raise OutboxStoreUnavailableError(_cause(error)) from error
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        raise OutboxStoreUnavailableError(_cause(error)) from error
-
-
-def _cause(error: Exception) -> str:
-    """The driver's words without the statement and its parameters."""
-    return str(getattr(error, "orig", None) or error)
+    except TransientFaultError as error:
+        raise OutboxStoreUnavailableError(str(error)) from error

@@ -1,0 +1,161 @@
+"""Messages for the outbox's tests: real events of a showtime's box office, in the order in which they happen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.routing import lane_of
+from shared.contracts.envelope import Envelope, render_unsequenced, schema_path
+from shared.contracts.events import (
+    AuditoriumSnapshot,
+    EventData,
+    MovieChanged,
+    MovieSnapshot,
+    ReservationCancelled,
+    ReservationConfirmed,
+    ReservationCreated,
+    ReservationState,
+    SeatData,
+    SeatRowData,
+    ShowtimeCreated,
+)
+
+_NOON = datetime(2026, 12, 1, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def a_message(stream_id: str = "movie:tt1375666", *, title: str = "千と千尋の神隠し") -> NewMessage:
+    """A movie's event: it concerns the domain events' hub and reporting, not the reservations' hub."""
+    data = MovieChanged(movie_id="tt1375666", title=title, runtime_minutes=125, version=1)
+    return message_of(data, stream_id=stream_id, aggregate_type="movie", aggregate_id="tt1375666")
+
+
+def a_reservation_message(stream_id: str = "showtime:0") -> NewMessage:
+    """A reservation's event: it concerns every sink."""
+    return BoxOffice(stream_id=stream_id).book(seats=1).created
+
+
+def streams_of_one_lane(wanted: int, *, sharing_with: str = "showtime:0") -> list[str]:
+    """The ids of this many streams that go through the same lane."""
+    lane = lane_of(sharing_with)
+    candidates = (f"showtime:{number}" for number in count())
+    return [next(stream for stream in candidates if lane_of(stream) == lane) for _ in range(wanted)]
+
+
+def message_of(
+    data: EventData, *, stream_id: str, aggregate_type: str, aggregate_id: str, version: int = 1
+) -> NewMessage:
+    """The message that a command would write for this event."""
+    event_id = uuid4()
+    envelope = Envelope(
+        id=event_id,
+        type=data.wire_type,
+        subject=aggregate_id,
+        time=_NOON,
+        dataschema=schema_path(data.wire_type),
+        partitionkey=stream_id,
+        data=data.model_dump(mode="json", by_alias=True),
+    )
+    return NewMessage(
+        event_id=event_id,
+        stream_id=stream_id,
+        aggregate_type=aggregate_type,
+        aggregate_id=aggregate_id,
+        version=version,
+        type=data.wire_type,
+        payload=render_unsequenced(envelope),
+        traceparent=None,
+        occurred_at=_NOON,
+    )
+
+
+@dataclass(frozen=True)
+class Booking:
+    """One reservation's possible events."""
+
+    created: NewMessage
+    confirmed: NewMessage
+    cancelled_while_held: NewMessage
+    cancelled_when_sold: NewMessage
+
+
+@dataclass
+class BoxOffice:
+    """A showtime that sells its seats one after another."""
+
+    stream_id: str = ""
+    showtime_id: UUID = field(default_factory=uuid4)
+    capacity: int = 100
+    _seat_numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.stream_id = self.stream_id or f"showtime:{self.showtime_id}"
+
+    def opened(self) -> NewMessage:
+        """The showtime's own event."""
+        data = ShowtimeCreated(
+            showtime_id=self.showtime_id,
+            movie=MovieSnapshot(
+                movie_id="tt0245429", title="千と千尋の神隠し", runtime_minutes=125, version=1
+            ),
+            auditorium=AuditoriumSnapshot(
+                auditorium_id="odeon-1",
+                name="Odeon",
+                rows=(SeatRowData(row="A", seats=self.capacity),),
+                version=1,
+            ),
+            screening_time=_NOON + timedelta(days=1),
+            ends_at=_NOON + timedelta(days=1, hours=3),
+            status="Scheduled",
+            version=1,
+        )
+        return message_of(
+            data, stream_id=self.stream_id, aggregate_type="showtime", aggregate_id=str(self.showtime_id)
+        )
+
+    def book(self, *, seats: int) -> Booking:
+        """A reservation of the next seats, with every event that it may have."""
+        reservation_id = uuid4()
+        taken = tuple(SeatData(row="A", number=next(self._seat_numbers)) for _ in range(seats))
+
+        def state(kind: type[ReservationState], *, version: int, **more: object) -> NewMessage:
+            data = kind.model_validate(
+                {
+                    "reservation_id": reservation_id,
+                    "showtime_id": self.showtime_id,
+                    "customer_id": uuid4(),
+                    "seats": taken,
+                    "created_at": _NOON,
+                    "expires_at": _NOON + timedelta(minutes=10),
+                    "version": version,
+                    **more,
+                }
+            )
+            return message_of(
+                data,
+                stream_id=self.stream_id,
+                aggregate_type="reservation",
+                aggregate_id=str(reservation_id),
+                version=version,
+            )
+
+        return Booking(
+            created=state(ReservationCreated, version=1, status="Pending"),
+            confirmed=state(ReservationConfirmed, version=2, status="Confirmed"),
+            cancelled_while_held=state(
+                ReservationCancelled,
+                version=2,
+                status="Cancelled",
+                previous_status="Pending",
+                reason="customer",
+            ),
+            cancelled_when_sold=state(
+                ReservationCancelled,
+                version=3,
+                status="Cancelled",
+                previous_status="Confirmed",
+                reason="customer",
+            ),
+        )
