@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Delete, Select, Update, delete, select, update
 
 from shared.application.outbox.ports import Claim
+from shared.infrastructure.sql.id_arrays import number_is_among
 from shared.infrastructure.sql.outbox_clock import DatabaseNow, seconds_from_now
-from shared.infrastructure.sql.outbox_ids import is_among
 from shared.infrastructure.sql.outbox_tables import NEVER, NOBODY, deliveries, lanes, messages
 
 CLAIM_HINT = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
@@ -131,5 +131,5 @@ def acknowledge(claim: Claim, *, delivered: Sequence[int]) -> Delete:
     return delete(deliveries).where(
         deliveries.c.Sink == claim.sink,
         deliveries.c.Lane == claim.lane,
-        is_among(deliveries.c.MessageId, delivered),
+        number_is_among(deliveries.c.MessageId, delivered),
     )
