@@ -1,0 +1,69 @@
+"""The emulator as a process of its own."""
+
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+HUB = "cinema.domain.events"
+OTHER_HUB = "cinema.reservations"
+DESCRIPTIONS = (f"{HUB}=4:projector,second", f"{OTHER_HUB}=2")
+
+
+def free_port() -> int:
+    with socket.socket() as candidate:
+        candidate.bind(("127.0.0.1", 0))
+        return candidate.getsockname()[1]
+
+
+@dataclass
+class Emulator:
+    """A running emulator; leaving the context terminates it."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, data: Path, *, port: int | None = None, hubs: tuple[str, ...] = DESCRIPTIONS) -> Self:
+        chosen = port or free_port()
+        arguments = [argument for hub in hubs for argument in ("--hub", hub)]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local.eventhubs", "--port", str(chosen), "--data", str(data), *arguments]
+        )
+        emulator = cls(data, chosen, process)
+        emulator._wait_until_listening()
+        return emulator
+
+    def _wait_until_listening(self) -> None:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                assert self.process.poll() is None, "the emulator ended"
+                assert time.monotonic() < deadline, "the emulator does not listen"
+                time.sleep(0.02)
+            else:
+                return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        assert self.process.wait(timeout=10) is not None
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+    @property
+    def connection_string(self) -> str:
+        return (
+            f"Endpoint=sb://localhost:{self.port};SharedAccessKeyName=RootManageSharedAccessKey;"
+            "SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"
+        )
