@@ -53,6 +53,7 @@ class MasterSettings(_Settings):
     master_poll_min_seconds: PositiveSeconds = 0.02
     master_poll_max_seconds: PositiveSeconds = 0.25
     lease_seconds: PositiveSeconds = 15.0
+    lock_wait_seconds: PositiveSeconds = 5.0
 
 
 class TriggerSettings(_Settings):

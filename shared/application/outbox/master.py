@@ -73,6 +73,7 @@ class OutboxMaster:
         drains = [self._drain(name) for name in self._sinks]
         async with asyncio.TaskGroup() as group:
             for drain in drains:
+                group.create_task(drain.open())
                 for _ in range(self._limits.workers):
                     group.create_task(drain.work())
             group.create_task(self._poll(drains, ends_at=ends_at))

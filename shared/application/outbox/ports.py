@@ -86,6 +86,14 @@ class Delivery:
 class Sink(Protocol):
     """A place that takes every message that concerns it, at least once, each stream's in order."""
 
+    async def open(self) -> None:
+        """Connect ahead of the first message, so that it is not late. What can't be reached now, `deliver` finds again.
+
+        Raises:
+            OutboxMisconfiguredError: the sink can't be served by this configuration.
+        """
+        ...
+
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         """Hand over a batch of one lane; never two of one lane at once.
 

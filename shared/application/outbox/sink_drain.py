@@ -85,6 +85,10 @@ class SinkDrain:
         """End the run: batches in hand are finished, hints are dropped."""
         self._hints.close()
 
+    async def open(self) -> None:
+        """Connect to the sink ahead of its first message."""
+        await self._sink.open()
+
     async def work(self) -> None:
         """One worker: claim a hinted lane, carry one batch, release; until closed."""
         while (lane := await self._hints.next()) is not None:

@@ -22,6 +22,9 @@ class SqlReportingSink:
         self._threads = threads
         self._write_seconds = write_seconds
 
+    async def open(self) -> None:
+        """See `Sink.open`: a database connection is made in no time."""
+
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         """See `Sink.deliver`."""
         if not deadline.permits(self._write_seconds):

@@ -3,7 +3,23 @@
 Parameters are named in lower case, columns in PascalCase.
 """
 
-from sqlalchemy import Column, Insert, Table, bindparam, case, exists, func, insert, literal, select, update
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Insert,
+    Integer,
+    Table,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from shared.infrastructure.sql.reporting_tables import reservation_facts, showtime_facts
@@ -12,11 +28,15 @@ _showtimes = showtime_facts.c
 _reservations = reservation_facts.c
 
 
+# Part of the text, since a bound literal would be copied into the parameters of every row.
+_ZERO = literal_column("0", Integer)
+
+
 def _parameter(name: str, column: Column[object]) -> BindParameter[object]:
     return bindparam(name, type_=column.type)
 
 
-def _add(table: Table, *, key: Column[object], values: dict[str, ColumnElement[object]]) -> Insert:
+def _add(table: Table, *, key: Column[object], values: Mapping[str, ColumnElement[Any]]) -> Insert:
     """Insert a row unless its key, the first of the values, is there."""
     absent = ~exists().where(key == next(iter(values.values()))).correlate(None)
     return insert(table).from_select(list(values), select(*values.values()).where(absent))
@@ -27,11 +47,11 @@ ADD_SHOWTIME = _add(
     key=_showtimes.ShowtimeId,
     values={
         "ShowtimeId": _parameter("showtime_id", _showtimes.ShowtimeId),
-        "Version": literal(0),
-        "Capacity": literal(0),
-        "SeatsHeld": literal(0),
-        "SeatsSold": literal(0),
-        "SeatsCancelled": literal(0),
+        "Version": _ZERO,
+        "Capacity": _ZERO,
+        "SeatsHeld": _ZERO,
+        "SeatsSold": _ZERO,
+        "SeatsCancelled": _ZERO,
     },
 )
 
@@ -70,7 +90,7 @@ ADD_RESERVATION = _add(
         "ShowtimeId": _parameter("showtime_id", _reservations.ShowtimeId),
         "Seats": _parameter("seats", _reservations.Seats),
         "Status": _parameter("status", _reservations.Status),
-        "Version": literal(0),
+        "Version": _ZERO,
         "CreatedAt": _parameter("created_at", _reservations.CreatedAt),
     },
 )

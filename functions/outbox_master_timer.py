@@ -1,0 +1,34 @@
+"""The outbox master's timer functions: `outbox_master_1` to `outbox_master_<MASTER_COUNT>`.
+
+Each timer function scales on its own, to one instance, so that several of them are how several masters run at once.
+"""
+
+import logging
+
+import azure.functions as func
+
+from shared.bootstrap.master import KeptMaster
+from shared.settings import TriggerSettings, load
+
+bp = func.Blueprint()
+
+_log = logging.getLogger(__name__)
+
+
+def _register(number: int) -> None:
+    master = KeptMaster()
+
+    @bp.function_name(f"outbox_master_{number}")
+    @bp.timer_trigger(arg_name="timer", schedule="%MASTER_SCHEDULE%")
+    async def outbox_master(timer: func.TimerRequest) -> None:  # pyright: ignore[reportUnusedFunction] the blueprint has it
+        """Carry committed events to every sink until the run's budget ends."""
+        del timer
+        for sink, tally in (await master.run()).items():
+            _log.info(
+                "outbox_run_ended master=%d sink=%s delivered=%d outages=%d lost_leases=%d",
+                number, sink, tally.delivered, tally.outages, tally.lost_leases,
+            )  # fmt: skip
+
+
+for _number in range(1, load(TriggerSettings).master_count + 1):
+    _register(_number)

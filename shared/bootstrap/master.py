@@ -1,0 +1,149 @@
+"""The outbox master, wired: its store, its three sinks, and the connections that it keeps from run to run.
+
+A fourth sink is a class that delivers, a route in `shared.application.outbox.routing`, and a line in `_sinks`.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncGenerator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from random import Random
+from uuid import uuid4
+
+from sqlalchemy import Engine
+
+from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.database_threads import DatabaseThreads
+from shared.application.outbox.master import OutboxMaster, SinkPlan
+from shared.application.outbox.polling_pace import PollingPace
+from shared.application.outbox.ports import Sink
+from shared.application.outbox.routing import DOMAIN_EVENTS, REPORTING, RESERVATIONS, ROUTES
+from shared.application.outbox.sink_drain import DrainLimits, DrainTally
+from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.producer_client import connect_with
+from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.outbox_store import SqlOutboxStore
+from shared.infrastructure.sql.reporting_sink import SqlReportingSink
+from shared.settings import MasterSettings, SettingsError, load
+
+_SENDS_PER_LEASE = 3.2
+"""A send ends below a third of the lease, so that one may hang and what came before it still be acknowledged."""
+
+DecorateSink = Callable[[str, Sink], Sink]
+"""Puts something around a sink, given its name."""
+
+
+@asynccontextmanager
+async def open_master(
+    settings: MasterSettings, *, decorate: DecorateSink | None = None
+) -> AsyncGenerator[OutboxMaster]:
+    """A master with its connections, which are closed at the end. A test may put something around the sinks.
+
+    Raises:
+        SettingsError: there is no connection string for the hubs.
+    """
+    async with AsyncExitStack() as stack:
+        write = _engine(
+            stack, settings.write_database_url, settings=settings, pool_size=_write_threads(settings)
+        )
+        sinks = _sinks(stack, settings)
+        random = Random()  # noqa: S311 it spreads load, it guards nothing
+        yield OutboxMaster(
+            store=SqlOutboxStore(write, lease_seconds=settings.lease_seconds, backoff=Backoff(random=random)),
+            sinks=_decorated(sinks, decorate) if decorate else sinks,
+            threads=_threads(stack, "outbox", count=_write_threads(settings)),
+            owner=f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid4().hex[:12]}",
+            limits=DrainLimits(
+                workers=settings.master_workers_per_sink,
+                batch_size=settings.master_batch_size,
+                lease_seconds=settings.lease_seconds,
+            ),
+            pace=PollingPace(
+                shortest_seconds=settings.master_poll_min_seconds,
+                longest_seconds=settings.master_poll_max_seconds,
+            ),
+            random=random,
+        )
+
+
+class KeptMaster:
+    """The master of one timer function: opened by its first run, and kept for the next ones."""
+
+    def __init__(self) -> None:
+        self._connections = AsyncExitStack()
+        self._master: OutboxMaster | None = None
+
+    async def run(self) -> Mapping[str, DrainTally]:
+        """Run for the budget that the settings name. A run that fails, or is cut off, closes all connections.
+
+        Raises:
+            SettingsError: a variable is missing or refused.
+            OutboxError, ExceptionGroup: see `OutboxMaster.run`.
+        """
+        settings = load(MasterSettings)
+        try:
+            if self._master is None:
+                self._master = await self._connections.enter_async_context(open_master(settings))
+            return await self._master.run(budget_seconds=settings.master_budget_seconds)
+        except (Exception, asyncio.CancelledError):
+            self._master = None
+            await self._connections.aclose()
+            raise
+
+
+def _sinks(stack: AsyncExitStack, settings: MasterSettings) -> dict[str, SinkPlan]:
+    reporting = SqlReportingSink(
+        _engine(
+            stack,
+            settings.reporting_database_url,
+            settings=settings,
+            pool_size=settings.master_workers_per_sink,
+        ),
+        threads=_threads(stack, REPORTING, count=settings.master_workers_per_sink),
+        write_seconds=settings.lease_seconds / _SENDS_PER_LEASE,
+    )
+    sinks = {REPORTING: SinkPlan(sink=reporting)}
+    for name, hub in ((DOMAIN_EVENTS, settings.domain_events_hub), (RESERVATIONS, settings.reservations_hub)):
+        sinks[name] = SinkPlan(
+            sink=_hub_sink(stack, name, hub=hub, settings=settings), partitions=settings.hub_partitions
+        )
+    return sinks
+
+
+def _hub_sink(stack: AsyncExitStack, name: str, *, hub: str, settings: MasterSettings) -> HubSink:
+    if settings.event_hub is None:
+        raise SettingsError("EventHub: Field required (the connection string of the Event Hubs namespace)")
+    sink = HubSink(
+        name,
+        connect=connect_with(settings.event_hub, hub=hub),
+        partitions=settings.hub_partitions,
+        send_seconds=settings.lease_seconds / _SENDS_PER_LEASE,
+    )
+    stack.push_async_callback(sink.aclose)
+    return sink
+
+
+def _decorated(sinks: Mapping[str, SinkPlan], decorate: DecorateSink) -> dict[str, SinkPlan]:
+    return {
+        name: SinkPlan(sink=decorate(name, plan.sink), partitions=plan.partitions)
+        for name, plan in sinks.items()
+    }
+
+
+def _write_threads(settings: MasterSettings) -> int:
+    """One for each worker and one for the poller, so that none of them waits for another's database call."""
+    return len(ROUTES) * settings.master_workers_per_sink + 1
+
+
+def _threads(stack: AsyncExitStack, name: str, *, count: int) -> DatabaseThreads:
+    return DatabaseThreads(
+        stack.enter_context(ThreadPoolExecutor(max_workers=count, thread_name_prefix=name))
+    )
+
+
+def _engine(stack: AsyncExitStack, url: str, *, settings: MasterSettings, pool_size: int) -> Engine:
+    engine = create_database_engine(url, lock_wait_seconds=settings.lock_wait_seconds, pool_size=pool_size)
+    stack.callback(engine.dispose)
+    return engine

@@ -1,0 +1,107 @@
+"""An Event Hub as a sink: each lane's messages to one partition, packed as full as the hub takes them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from itertools import islice
+
+from azure.eventhub.exceptions import EventHubError
+
+from shared.application.outbox.errors import PartitionMismatchError
+from shared.application.outbox.lease_deadline import LeaseDeadline
+from shared.application.outbox.messages import OutboxMessage
+from shared.application.outbox.ports import Batch, Delivery, Outage
+from shared.infrastructure.eventhub.client_lease import ClientLease
+from shared.infrastructure.eventhub.producer_client import (
+    Connect,
+    EventBatch,
+    ProducerClient,
+    cloud_event,
+    open_partition,
+)
+
+_log = logging.getLogger(__name__)
+
+
+class _DoesNotFitError(Exception):
+    """A message is larger than the hub takes, though it was checked before its commit."""
+
+
+class HubSink:
+    """A `Sink`. Every send is cut after `send_seconds` from outside the SDK, whose own time-out may not come."""
+
+    def __init__(self, name: str, *, connect: Connect, partitions: int, send_seconds: float) -> None:
+        self._name = name
+        self._partitions = partitions
+        self._send_seconds = send_seconds
+        self._lease = ClientLease(connect)
+        self._ready = False
+        self._getting_ready = asyncio.Lock()
+
+    async def open(self) -> None:
+        """See `Sink.open`."""
+        try:
+            await self._get_ready()
+        except (TimeoutError, EventHubError, OSError) as error:
+            _log.warning("event_hub_not_ready sink=%s error=%r", self._name, error)
+
+    async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
+        """See `Sink.deliver`."""
+        delivered: list[int] = []
+        try:
+            await self._get_ready()
+            while (rest := batch.messages[len(delivered) :]) and deadline.permits(self._send_seconds):
+                sent = await self._send_some(rest, partition=batch.lane % self._partitions)
+                delivered += [message.id for message in islice(rest, sent)]
+        except TimeoutError:
+            return Delivery(ids=delivered, failure=Outage(reason=f"no answer in {self._send_seconds} s"))
+        except (EventHubError, OSError, _DoesNotFitError) as error:
+            return Delivery(ids=delivered, failure=Outage(reason=repr(error)))
+        return Delivery(ids=delivered)
+
+    async def aclose(self) -> None:
+        """Close the connections to the hub."""
+        await self._lease.aclose()
+
+    async def _get_ready(self) -> None:
+        """Check the number of partitions and connect to all of them, once.
+
+        Raises:
+            PartitionMismatchError: the hub has another number than its lanes are spread over.
+        """
+        async with self._getting_ready:
+            if self._ready:
+                return
+            async with self._lease.client() as client, asyncio.timeout(self._send_seconds):
+                partition_ids = await client.get_partition_ids()
+                if len(partition_ids) != self._partitions:
+                    raise PartitionMismatchError(
+                        self._name, expected=self._partitions, actual=len(partition_ids)
+                    )
+                await client.create_batch(partition_id=partition_ids[0])
+                await asyncio.gather(*(open_partition(client, each) for each in partition_ids))
+            self._ready = True
+
+    async def _send_some(self, messages: Sequence[OutboxMessage], *, partition: int) -> int:
+        """Send as many as one batch takes, and say how many those were."""
+        async with self._lease.client() as client, asyncio.timeout(self._send_seconds):
+            packed = await _pack(client, messages, partition=partition)
+            await client.send_batch(packed)
+            return len(packed)
+
+
+async def _pack(client: ProducerClient, messages: Sequence[OutboxMessage], *, partition: int) -> EventBatch:
+    """Fill a batch from the front.
+
+    Raises:
+        _DoesNotFitError: not even the first message does.
+    """
+    packed = await client.create_batch(partition_id=str(partition))
+    for message in messages:
+        try:
+            packed.add(cloud_event(message.body))
+        except ValueError as error:
+            if len(packed) == 0:
+                raise _DoesNotFitError(f"message {message.id}: {error}") from error
+            break
+    return packed
