@@ -104,8 +104,8 @@ class Host:
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await stop.wait()
-        for hub in hubs:
-            hub.stop()
+        for trigger in (*timers, *hubs):
+            trigger.stop()
         server.should_exit = True
         await asyncio.wait({serving}, timeout=_STOP_SECONDS)
         await invoker.wait_until_idle(seconds=_STOP_SECONDS)

@@ -31,16 +31,23 @@ class TimerTrigger:
         self._invoker = invoker
         text = expand(str(function.binding["schedule"]), what=function.name)
         self._schedule = Schedule(text, function=function.name)
+        self._stopping = False
 
     async def run(self) -> None:
-        """Fire for ever. A failing function is logged by the invoker and stops nothing."""
+        """Fire until it is stopped. A failing function is logged by the invoker and stops nothing."""
         due = datetime.now(UTC) if self._function.binding.get("runOnStartup") else self._next()
-        while True:
+        while not self._stopping:
             wait = (due - datetime.now(UTC)).total_seconds()
             if wait > 0:
                 await asyncio.sleep(wait)
+            if self._stopping:
+                return
             await self._fire(past_due=datetime.now(UTC) - due > _LATE)
             due = max(self._schedule.after(due), self._schedule.after(datetime.now(UTC) - _LATE))
+
+    def stop(self) -> None:
+        """Fire no more."""
+        self._stopping = True
 
     def _next(self) -> datetime:
         return self._schedule.after(datetime.now(UTC))
