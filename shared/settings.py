@@ -35,6 +35,13 @@ class WriteSideSettings(_Settings):
     max_body_bytes: PositiveInt = 64 * 1024
 
 
+class MigrationSettings(_Settings):
+    """Which databases the migrations bring to the newest revision."""
+
+    write_database_url: str
+    reporting_database_url: str
+
+
 class MasterSettings(_Settings):
     """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
 

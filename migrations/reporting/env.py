@@ -1,0 +1,6 @@
+"""Alembic's environment of the reporting database: the caller brings the connection and its transaction."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+context.run_migrations()
