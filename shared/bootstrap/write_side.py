@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
+from sqlalchemy import Engine
+
 from shared.application.catalogue.register_auditorium import RegisterAuditorium, register_auditorium
 from shared.application.catalogue.register_movie import RegisterMovie, register_movie
 from shared.application.clock import Clock, IdGenerator, RandomIdGenerator, SystemClock
@@ -94,13 +96,8 @@ class WriteSide:
         )
 
 
-def sql_write_store(settings: WriteSideSettings) -> WriteStore:
-    """The write database that the settings name. Connections are made when they are needed."""
-    engine = create_database_engine(
-        settings.write_database_url,
-        lock_wait_seconds=settings.lock_wait_seconds,
-        pool_size=settings.sql_pool_size,
-    )
+def sql_write_store(engine: Engine) -> WriteStore:
+    """The write store on an engine, which connects when it is needed."""
     return WriteStore(begin=SqlUnitsOfWork(engine).begin, answers=lambda: write_database_answers(engine))
 
 
@@ -112,7 +109,7 @@ def build_write_side(
     ids: IdGenerator | None = None,
 ) -> WriteSide:
     """The write side for some settings; a test may bring a store, a clock and ids of its own."""
-    store = store or sql_write_store(settings)
+    store = store or sql_write_store(_engine(settings))
     return WriteSide(
         runner=CommandRunner(
             store.begin, attempts=settings.command_attempts, patience_seconds=settings.lock_wait_seconds
@@ -128,6 +125,14 @@ def build_write_side(
         cleaning_gap=timedelta(minutes=settings.cleaning_minutes),
         store_answers=store.answers,
         max_body_bytes=settings.max_body_bytes,
+    )
+
+
+def _engine(settings: WriteSideSettings) -> Engine:
+    return create_database_engine(
+        settings.write_database_url,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=settings.sql_pool_size,
     )
 
 
