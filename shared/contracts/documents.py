@@ -5,7 +5,7 @@ projector: it grows by one with each write and guards every replace (compare and
 Times are text in RFC 3339 with six decimals, so that a store may sort and compare them as text.
 """
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import AliasChoices, Field
 
@@ -47,7 +47,9 @@ class SeatClaim(WireModel):
 
 
 class ViewDocument(WireModel):
-    """What every view document has."""
+    """What every view document has. `view` names its collection and its cache entries."""
+
+    view: ClassVar[str]
 
     id: str = Field(validation_alias=AliasChoices("_id", "id"), serialization_alias="_id")
     rev: int = 0
@@ -57,6 +59,8 @@ class ViewDocument(WireModel):
 class MovieDocument(ViewDocument):
     """A movie, guarded by its version."""
 
+    view = "movies"
+
     title: str
     runtime_minutes: int
     version: int
@@ -64,6 +68,8 @@ class MovieDocument(ViewDocument):
 
 class AuditoriumDocument(ViewDocument):
     """An auditorium, guarded by its version."""
+
+    view = "auditoriums"
 
     name: str
     rows: tuple[SeatRowData, ...]
@@ -77,6 +83,8 @@ class ShowtimeDocument(ViewDocument):
     applied; `ahead` lists those applied beyond a gap. Until the showtime's own event has arrived, `movie` and the
     fields beside it are absent and the document is not yet to be shown.
     """
+
+    view = "showtimes"
 
     movie: MovieSnapshot | None = None
     auditorium: AuditoriumSnapshot | None = None
@@ -108,6 +116,8 @@ class ReservationDocument(ViewDocument):
 
     `sequence` is the place of its last event in the *showtime's* stream.
     """
+
+    view = "reservations"
 
     showtime_id: str
     customer_id: str

@@ -1,0 +1,1 @@
+"""View documents in Redis."""

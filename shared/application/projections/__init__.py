@@ -1,0 +1,1 @@
+"""Folding published events into view documents, in any order, any number of times."""

@@ -1,0 +1,91 @@
+"""View documents in MongoDB."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from pymongo import InsertOne, ReplaceOne
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from shared.application.projections.ports import Document
+from shared.contracts.documents import ShowtimeDocument, ViewDocument, collection_name
+from shared.infrastructure.mongo.faults import faults_translated
+
+_DUPLICATE_KEY = 11000
+
+Stored = dict[str, Any]
+
+
+class MongoViewStore:
+    """Guards every write by the document's private `rev`."""
+
+    def __init__(self, database: Database[Stored]) -> None:
+        self._database = database
+
+    def load(self, model: type[Document], ids: Collection[str]) -> dict[str, Document]:
+        """The documents that there are, by id.
+
+        Raises:
+            ViewStoreUnavailableError: the server does not answer.
+        """
+        with faults_translated():
+            found = list(self._database[collection_name(model.view)].find({"_id": {"$in": sorted(ids)}}))
+        return {stored["_id"]: model.model_validate(stored) for stored in found}
+
+    def save(self, documents: Sequence[ViewDocument]) -> set[str]:
+        """Insert documents with rev 1, replace the others where the stored rev is one less; answers the losers' ids.
+
+        Raises:
+            ViewStoreUnavailableError: the server does not answer; some may have been written.
+        """
+        collection = self._database[collection_name(documents[0].view)]
+        rendered = {document.id: document.model_dump(mode="json", by_alias=True) for document in documents}
+        operations = [_guarded(stored) for stored in rendered.values()]
+        with faults_translated():
+            try:
+                result = collection.bulk_write(operations, ordered=False)
+            except BulkWriteError as error:
+                _require_duplicates_only(error)
+            else:
+                if result.inserted_count + result.matched_count == len(operations):
+                    return set()
+            present = collection.find({"_id": {"$in": sorted(rendered)}})
+            winners = {stored["_id"] for stored in present if stored == rendered[stored["_id"]]}
+        return set(rendered) - winners
+
+    def showtimes_of_movie(self, movie_id: str, *, below_version: int) -> list[str]:
+        """Ids of the showtimes that embed an older version of a movie.
+
+        Raises:
+            ViewStoreUnavailableError: the server does not answer.
+        """
+        return self._stale_showtimes("movie", "movieId", movie_id, below_version=below_version)
+
+    def showtimes_of_auditorium(self, auditorium_id: str, *, below_version: int) -> list[str]:
+        """Ids of the showtimes that embed an older version of an auditorium.
+
+        Raises:
+            ViewStoreUnavailableError: the server does not answer.
+        """
+        return self._stale_showtimes("auditorium", "auditoriumId", auditorium_id, below_version=below_version)
+
+    def _stale_showtimes(self, part: str, key: str, value: str, *, below_version: int) -> list[str]:
+        query = {f"{part}.{key}": value, f"{part}.version": {"$lt": below_version}}
+        with faults_translated():
+            return [
+                stored["_id"] for stored in self._database[collection_name(ShowtimeDocument.view)].find(query)
+            ]
+
+
+def _guarded(stored: Stored) -> InsertOne[Stored] | ReplaceOne[Stored]:
+    if stored["rev"] == 1:
+        return InsertOne(stored)
+    return ReplaceOne({"_id": stored["_id"], "rev": stored["rev"] - 1}, stored)
+
+
+def _require_duplicates_only(error: BulkWriteError) -> None:
+    """A duplicate key is a lost race; anything else is a fault."""
+    write_errors: list[Stored] = error.details.get("writeErrors", [])
+    others = [fault for fault in write_errors if fault["code"] != _DUPLICATE_KEY]
+    if others or error.details.get("writeConcernErrors"):
+        raise error

@@ -1,0 +1,140 @@
+"""Published events of one showtime, as the hub delivers them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
+
+from shared.application.projections.received_events import ReceivedEvent
+from shared.contracts.envelope import Envelope, render_unsequenced, schema_path, with_sequence
+from shared.contracts.events import (
+    AuditoriumChanged,
+    AuditoriumRegistered,
+    AuditoriumSnapshot,
+    EventData,
+    MovieChanged,
+    MovieRegistered,
+    MovieSnapshot,
+    ReservationCancelled,
+    ReservationConfirmed,
+    ReservationCreated,
+    ReservationStatus,
+    SeatData,
+    SeatRowData,
+    ShowtimeCreated,
+)
+
+NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+ROWS = (SeatRowData(row="A", seats=4), SeatRowData(row="B", seats=4))
+
+
+def an_id(name: str) -> UUID:
+    return uuid5(NAMESPACE, name)
+
+
+def received(data: EventData, *, stream: str, sequence: int, subject: str) -> ReceivedEvent:
+    envelope = Envelope(
+        id=an_id(f"{stream}/{sequence}"),
+        type=data.wire_type,
+        subject=subject,
+        time=NOON + timedelta(seconds=sequence),
+        dataschema=schema_path(data.wire_type),
+        partitionkey=stream,
+        data=data.model_dump(mode="json", by_alias=True),
+    )
+    body = with_sequence(render_unsequenced(envelope), sequence=sequence)
+    return ReceivedEvent(
+        body=body.encode(),
+        partition="0",
+        position=sequence,
+        published=NOON + timedelta(seconds=sequence, milliseconds=5),
+    )
+
+
+def movie_event(version: int) -> ReceivedEvent:
+    kind = MovieRegistered if version == 1 else MovieChanged
+    data = kind(movie_id="tt1375666", title=f"Inception {version}", runtime_minutes=148, version=version)
+    return received(data, stream="movie:tt1375666", sequence=version, subject="tt1375666")
+
+
+def auditorium_event(version: int) -> ReceivedEvent:
+    kind = AuditoriumRegistered if version == 1 else AuditoriumChanged
+    data = kind(auditorium_id="odeon-1", name=f"Odeon {version}", rows=ROWS, version=version)
+    return received(data, stream="auditorium:odeon-1", sequence=version, subject="odeon-1")
+
+
+@dataclass
+class ShowtimeHistory:
+    """Writes the events of one showtime's stream, in order."""
+
+    name: str = "showtime"
+    events: list[ReceivedEvent] = field(default_factory=list[ReceivedEvent])
+    versions: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def showtime_id(self) -> UUID:
+        return an_id(self.name)
+
+    def reservation_id(self, customer: str) -> UUID:
+        return an_id(f"{self.name}/{customer}")
+
+    def _add(self, data: EventData, *, subject: str) -> ReceivedEvent:
+        stream = f"showtime:{self.showtime_id}"
+        self.events.append(received(data, stream=stream, sequence=len(self.events) + 1, subject=subject))
+        return self.events[-1]
+
+    def created(self, *, movie_version: int = 1, auditorium_version: int = 1) -> ReceivedEvent:
+        data = ShowtimeCreated(
+            showtime_id=self.showtime_id,
+            movie=MovieSnapshot(
+                movie_id="tt1375666",
+                title=f"Inception {movie_version}",
+                runtime_minutes=148,
+                version=movie_version,
+            ),
+            auditorium=AuditoriumSnapshot(
+                auditorium_id="odeon-1",
+                name=f"Odeon {auditorium_version}",
+                rows=ROWS,
+                version=auditorium_version,
+            ),
+            screening_time=NOON + timedelta(days=1),
+            ends_at=NOON + timedelta(days=1, hours=3),
+            status="Scheduled",
+            version=1,
+        )
+        return self._add(data, subject=str(self.showtime_id))
+
+    def _reservation(
+        self, customer: str, *, seats: list[tuple[str, int]], status: ReservationStatus
+    ) -> dict[str, object]:
+        self.versions[customer] = self.versions.get(customer, 0) + 1
+        return {
+            "reservation_id": self.reservation_id(customer),
+            "showtime_id": self.showtime_id,
+            "customer_id": an_id(customer),
+            "seats": tuple(SeatData(row=row, number=number) for row, number in seats),
+            "status": status,
+            "created_at": NOON,
+            "expires_at": NOON + timedelta(minutes=10),
+            "version": self.versions[customer],
+        }
+
+    def held(self, customer: str, *seats: tuple[str, int]) -> ReceivedEvent:
+        data = ReservationCreated.model_validate(
+            self._reservation(customer, seats=list(seats), status="Pending")
+        )
+        return self._add(data, subject=customer)
+
+    def sold(self, customer: str, *seats: tuple[str, int]) -> ReceivedEvent:
+        data = ReservationConfirmed.model_validate(
+            self._reservation(customer, seats=list(seats), status="Confirmed")
+        )
+        return self._add(data, subject=customer)
+
+    def freed(self, customer: str, *seats: tuple[str, int]) -> ReceivedEvent:
+        fields = self._reservation(customer, seats=list(seats), status="Cancelled")
+        data = ReservationCancelled.model_validate(
+            {**fields, "previous_status": "Pending", "reason": "customer"}
+        )
+        return self._add(data, subject=customer)

@@ -1,0 +1,93 @@
+"""One suite for every view store: the fake, the stand-in, and a real server where MONGO_TEST_URL names one."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from shared.application.projections.ports import ViewStore, ViewStoreUnavailableError
+from shared.contracts.documents import MovieDocument, ShowtimeDocument
+from shared.infrastructure.mongo.indexes import ensure_indexes
+from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
+from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
+from tests.fakes.view_store import FakeViewStore
+from tests.servers.process import free_port
+from tests.unit.projections.projection import Projection
+
+pytestmark = pytest.mark.contract
+
+
+@pytest.fixture(params=["fake", "stand-in", pytest.param("real", marks=pytest.mark.full)])
+def store(request: pytest.FixtureRequest) -> Iterator[ViewStore]:
+    if request.param == "fake":
+        yield FakeViewStore()
+        return
+    if request.param == "real" and "MONGO_TEST_URL" not in os.environ:
+        pytest.skip("MONGO_TEST_URL names no MongoDB-compatible server")
+    url = os.environ["MONGO_TEST_URL"] if request.param == "real" else request.getfixturevalue("mongo_url")
+    with MongoClient[dict[str, Any]](url) as client:
+        name = f"test_{uuid4().hex}"
+        ensure_indexes(client[name])
+        yield MongoViewStore(client[name])
+        client.drop_database(name)
+
+
+def a_movie(identity: str = "tt1", *, rev: int = 1, title: str = "Alien") -> MovieDocument:
+    return MovieDocument(id=identity, rev=rev, title=title, runtime_minutes=117, version=rev)
+
+
+def a_showtime() -> ShowtimeDocument:
+    history = ShowtimeHistory()
+    projection = Projection().project(
+        [movie_event(1), auditorium_event(1), history.created(), history.held("c", ("A", 1))]
+    )
+    return projection.showtime(history.showtime_id).model_copy(update={"rev": 1})
+
+
+def test_a_new_document_comes_back_as_it_was(store: ViewStore) -> None:
+    showtime = a_showtime()
+    assert store.save([showtime]) == set()
+    assert store.load(ShowtimeDocument, [showtime.id, "unknown"]) == {showtime.id: showtime}
+
+
+def test_inserting_what_is_there_loses(store: ViewStore) -> None:
+    store.save([a_movie()])
+    assert store.save([a_movie(title="Aliens"), a_movie("tt2")]) == {"tt1"}
+    assert {movie.title for movie in store.load(MovieDocument, ["tt1", "tt2"]).values()} == {"Alien"}
+
+
+def test_replacing_the_revision_before_wins_and_any_other_loses(store: ViewStore) -> None:
+    store.save([a_movie()])
+    assert store.save([a_movie(rev=2, title="Aliens")]) == set()
+    assert store.save([a_movie(rev=2, title="Alien 3")]) == {"tt1"}
+    assert store.save([a_movie(rev=4, title="Alien 4")]) == {"tt1"}
+    assert store.load(MovieDocument, ["tt1"])["tt1"].title == "Aliens"
+
+
+def test_replacing_what_is_not_there_loses(store: ViewStore) -> None:
+    assert store.save([a_movie(rev=2)]) == {"tt1"}
+    assert store.load(MovieDocument, ["tt1"]) == {}
+
+
+def test_showtimes_are_found_by_what_they_embed(store: ViewStore) -> None:
+    showtime = a_showtime()
+    store.save([showtime])
+    assert store.showtimes_of_movie("tt1375666", below_version=2) == [showtime.id]
+    assert store.showtimes_of_movie("tt1375666", below_version=1) == []
+    assert store.showtimes_of_movie("tt0", below_version=2) == []
+    assert store.showtimes_of_auditorium("odeon-1", below_version=2) == [showtime.id]
+    assert store.showtimes_of_auditorium("odeon-1", below_version=1) == []
+
+
+def test_a_server_that_does_not_answer_is_an_outage() -> None:
+    with MongoClient[dict[str, Any]](
+        f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50
+    ) as client:
+        store = MongoViewStore(client["test"])
+        with pytest.raises(ViewStoreUnavailableError):
+            store.load(MovieDocument, ["tt1"])
+        with pytest.raises(ViewStoreUnavailableError):
+            store.save([a_movie()])
