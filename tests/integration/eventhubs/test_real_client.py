@@ -53,7 +53,7 @@ async def receive(
     async with a_consumer(emulator, hub=hub, group=group) as consumer:
         reading = asyncio.create_task(
             cast(Any, consumer).receive_batch(
-                take, **{"starting_position": START, "max_wait_time": 1, **options}
+                take, **{"starting_position": START, "max_wait_time": 0.1, **options}
             )
         )
         try:
@@ -250,7 +250,7 @@ def test_the_synchronous_client_sends_and_receives(emulator: Emulator) -> None:
             consumer.close()
 
     with consumer:
-        consumer.receive_batch(take, partition_id="3", starting_position=START, max_wait_time=1)
+        consumer.receive_batch(take, partition_id="3", starting_position=START, max_wait_time=0.1)
     assert got == [str(number) for number in range(10)]
 
 
