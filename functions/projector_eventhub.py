@@ -9,7 +9,6 @@ import typing
 import azure.functions as func
 
 from shared.application.projections.received_events import ReceivedEvent
-from shared.bootstrap.projector import projector
 
 bp = func.Blueprint()
 
@@ -31,6 +30,8 @@ bp = func.Blueprint()
 )
 def project(events: typing.List[func.EventHubEvent]) -> None:
     """Project one batch into the views and the cache."""
+    from shared.bootstrap.projector import projector  # noqa: PLC0415 # its drivers load only where it runs
+
     partition = _partition(events[0])
     projector()(
         [

@@ -12,13 +12,18 @@ from local.stack.probes import HOST, accepts_tcp, answers_http
 from local.stack.settings import StackSettings
 
 MONGO_DATABASE = "cinema"
-HTTP_FUNCTIONS = ("register_auditorium", "register_movie")
+HTTP_FUNCTIONS = (
+    "cancel_reservation",
+    "confirm_reservation",
+    "create_showtime",
+    "put_auditorium",
+    "put_movie",
+    "reserve_seats",
+)
 TIMER_FUNCTIONS = ("outbox_master_1",)
 PROJECTOR_FUNCTIONS = ("projector",)
-_EVERYWHERE = ("health", "livez")
 
 _HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")
-_SERVERS = frozenset({"event hubs", "mongodb", "redis"})
 
 
 def mongo_url(settings: StackSettings) -> str:
@@ -100,7 +105,7 @@ def _functions_host(
         environment={**_functions_settings(settings), **disabled},
         listener=Listener(port=port, purpose="a Functions host"),
         ready=answers_http(f"http://{HOST}:{port}/livez", client=client),
-        after=frozenset({"migrations"}),
+        after=frozenset({"migrations"}) if functions == TIMER_FUNCTIONS else frozenset(),
     )
 
 
