@@ -1,4 +1,8 @@
-"""What commands answer: the aggregate as it is now, with its version as the entity tag."""
+"""What commands answer: the aggregate as it is now, with its version as the entity tag.
+
+Every answer ends with the aggregate's `version` and with `sequence`, the place in its stream that a reader must have
+reached to see it.
+"""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -14,30 +18,27 @@ from shared.domain.reservations.reservation import ReservationState
 from shared.domain.showtimes.showtime import ShowtimeState
 
 
-class Answer(WireModel):
-    """What every answer ends with: the aggregate's version, and the sequence of its last event in its stream."""
-
-    version: int
-    sequence: int
-
-
-class MovieAnswer(Answer):
+class MovieAnswer(WireModel):
     """A movie."""
 
     movie_id: str
     title: str
     runtime_minutes: int
+    version: int
+    sequence: int
 
 
-class AuditoriumAnswer(Answer):
+class AuditoriumAnswer(WireModel):
     """An auditorium."""
 
     auditorium_id: str
     name: str
     rows: tuple[SeatRowData, ...]
+    version: int
+    sequence: int
 
 
-class ShowtimeAnswer(Answer):
+class ShowtimeAnswer(WireModel):
     """A showtime. `ends_at` includes the cleaning gap."""
 
     showtime_id: UUID
@@ -46,9 +47,11 @@ class ShowtimeAnswer(Answer):
     screening_time: UtcTime
     ends_at: UtcTime
     status: ShowtimeStatus
+    version: int
+    sequence: int
 
 
-class ReservationAnswer(Answer):
+class ReservationAnswer(WireModel):
     """A reservation. `expires_at` is the end of the hold while it is pending."""
 
     reservation_id: UUID
@@ -57,6 +60,8 @@ class ReservationAnswer(Answer):
     seats: tuple[SeatData, ...]
     status: ReservationStatus
     expires_at: UtcTime
+    version: int
+    sequence: int
 
 
 def movie_answer(outcome: Outcome[MovieState]) -> func.HttpResponse:
@@ -119,7 +124,12 @@ def reservation_answer(outcome: Outcome[ReservationState]) -> func.HttpResponse:
     return _response(answer, created=outcome.created, location=location)
 
 
-def _response(answer: Answer, *, created: bool, location: str | None = None) -> func.HttpResponse:
+def _response(
+    answer: MovieAnswer | AuditoriumAnswer | ShowtimeAnswer | ReservationAnswer,
+    *,
+    created: bool,
+    location: str | None = None,
+) -> func.HttpResponse:
     """A created thing's Location asks the read side to wait until it has seen it, so that it never says 404."""
     headers = {"ETag": f'"{answer.version}"'}
     if created and location:
