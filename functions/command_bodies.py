@@ -1,6 +1,8 @@
 """The bodies of commands. Shapes and types are judged here, and strictly; what the values mean, by the domain."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from functions.wire_types import WireTime, WireUuid
@@ -57,7 +59,7 @@ class ReservationBody(CommandBody):
 
     showtime_id: WireUuid
     customer_id: WireUuid
-    seats: tuple[SeatBody, ...]
+    seats: Annotated[tuple[SeatBody, ...], Field(min_length=1)]
 
 
 class CancellationBody(CommandBody):

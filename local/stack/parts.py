@@ -101,7 +101,9 @@ def _functions_host(
     disabled = {f"AzureWebJobs.{other}.Disabled": "true" for other in everything if other not in functions}
     return Part(
         name=name,
-        command=_module("local.functions_host", "start", "--port", port),
+        command=_module(
+            "local.functions_host", "start", "--port", port, "--state", settings.state_directory / "host"
+        ),
         environment={**_functions_settings(settings), **disabled},
         listener=Listener(port=port, purpose="a Functions host"),
         ready=answers_http(f"http://{HOST}:{port}/livez", client=client),

@@ -103,9 +103,9 @@ class StackProcess:
         pids = [int(pid) for pid in task.read_text().split()]
         return {pid: command for pid in pids if (command := _command_line(pid))}
 
-    def pid_listening(self, argument: str) -> int:
-        """The pid of the child whose command line contains an argument, such as `--port 5001`."""
-        found = [pid for pid, command in self.children().items() if argument in command]
+    def pid_listening(self, port: int) -> int:
+        """The pid of the child whose command line names a port."""
+        found = [pid for pid, command in self.children().items() if f"{port} " in command.replace(":", " ")]
         assert len(found) == 1, self.children()
         return found[0]
 

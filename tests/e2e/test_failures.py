@@ -29,14 +29,13 @@ def test_one_node_can_die_without_a_client_noticing_and_comes_back(
     fragile: StackProcess, fragile_office: BoxOffice
 ) -> None:
     showtime_id = fragile_office.open_showtime()
-    node = f"--port {fragile.ports.node_1}"
-    victim = fragile.pid_listening(node)
+    victim = fragile.pid_listening(fragile.ports.node_1)
     os.kill(victim, signal.SIGKILL)
     for number in range(1, 11):
         fragile_office.reserve(showtime_id, ("A", number))
     with httpx.Client(trust_env=False) as client:
         eventually(lambda: _alive(client, f"http://127.0.0.1:{fragile.ports.node_1}/livez"))
-    assert fragile.pid_listening(node) != victim
+    assert fragile.pid_listening(fragile.ports.node_1) != victim
 
 
 @pytest.mark.parametrize("victim", ["event_hubs", "mongo", "redis", "timers", "projector"])
@@ -44,7 +43,7 @@ def test_a_killed_part_loses_no_event(fragile: StackProcess, fragile_office: Box
     showtime_id = fragile_office.open_showtime()
     fragile_office.reserve(showtime_id, ("A", 1))
     port = getattr(fragile.ports, victim)
-    os.kill(fragile.pid_listening(f"--port {port}"), signal.SIGKILL)
+    os.kill(fragile.pid_listening(port), signal.SIGKILL)
     booked = [fragile_office.reserve(showtime_id, ("A", number)) for number in range(2, 9)]
     showtime = fragile_office.seen(showtime_id, sequence=booked[-1]["sequence"])
     assert showtime["freeSeats"] == 12

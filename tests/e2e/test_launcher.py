@@ -42,11 +42,11 @@ def test_a_killed_launcher_leaves_no_process_behind(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_named_and_nothing_is_left_running(tmp_path: Path) -> None:
     offset = free_offset()
-    with socket.socket() as squatter:
-        squatter.bind(("127.0.0.1", 5003 + offset))
-        squatter.listen()
-        with StackProcess.start(state=tmp_path, offset=offset) as stack:
-            printed, _ = stack.launcher.communicate(timeout=60)
+    with (
+        socket.create_server(("127.0.0.1", 5003 + offset)),
+        StackProcess.start(state=tmp_path, offset=offset) as stack,
+    ):
+        printed, _ = stack.launcher.communicate(timeout=60)
     assert stack.launcher.returncode == 1
     assert f"Port {5003 + offset}" in printed
     assert "load balancer" in printed
