@@ -1,0 +1,109 @@
+"""View documents as answers. Movie, place and start of a reservation are its showtime's."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
+from shared.contracts.documents import ReservationDocument, SeatStatus, ShowtimeDocument, seat_key
+from shared.contracts.events import AuditoriumSnapshot, MovieSnapshot
+
+
+def showtime_answer(document: ShowtimeDocument) -> pb.GetShowtimeResponse:
+    """A showtime that is presentable, with its seat map."""
+    movie, auditorium, screening_time, ends_at, status = _born(document)
+    seats = [
+        pb.Seat(row=row, number=number, status=seat_status)
+        for row, number, seat_status in _seat_map(document, auditorium=auditorium)
+    ]
+    return pb.GetShowtimeResponse(
+        showtime_id=document.id,
+        movie=_movie(movie),
+        auditorium=_auditorium(auditorium),
+        screening_time=_timestamp(screening_time),
+        ends_at=_timestamp(ends_at),
+        status=status,
+        seats=seats,
+        free_seats=sum(seat.status == "Free" for seat in seats),
+        total_seats=len(seats),
+        sequence=document.sequence,
+    )
+
+
+def showtime_summary(document: ShowtimeDocument) -> pb.ShowtimeSummary:
+    """A showtime that is presentable, without its seat map."""
+    movie, auditorium, screening_time, ends_at, status = _born(document)
+    statuses = [seat_status for *_, seat_status in _seat_map(document, auditorium=auditorium)]
+    return pb.ShowtimeSummary(
+        showtime_id=document.id,
+        movie=_movie(movie),
+        auditorium=_auditorium(auditorium),
+        screening_time=_timestamp(screening_time),
+        ends_at=_timestamp(ends_at),
+        status=status,
+        free_seats=statuses.count("Free"),
+        total_seats=len(statuses),
+        sequence=document.sequence,
+    )
+
+
+def reservation_answer(
+    reservation: ReservationDocument, *, showtime: ShowtimeDocument
+) -> pb.GetReservationResponse:
+    """A reservation with what its showtime, which must be presentable, says of it."""
+    movie, auditorium, screening_time, _, _ = _born(showtime)
+    return pb.GetReservationResponse(
+        reservation_id=reservation.id,
+        showtime_id=reservation.showtime_id,
+        customer_id=reservation.customer_id,
+        seats=[pb.ReservedSeat(row=seat.row, number=seat.number) for seat in reservation.seats],
+        status=reservation.status,
+        expires_at=_timestamp(reservation.expires_at),
+        version=reservation.version,
+        sequence=reservation.sequence,
+        movie_title=movie.title,
+        auditorium_name=auditorium.name,
+        screening_time=_timestamp(screening_time),
+    )
+
+
+def _born(
+    document: ShowtimeDocument,
+) -> tuple[MovieSnapshot, AuditoriumSnapshot, datetime, datetime, str]:
+    """What a showtime has since its own event."""
+    match document:
+        case ShowtimeDocument(
+            movie=MovieSnapshot() as movie,
+            auditorium=AuditoriumSnapshot() as auditorium,
+            screening_time=datetime() as screening_time,
+            ends_at=datetime() as ends_at,
+            status=str() as status,
+        ):
+            return movie, auditorium, screening_time, ends_at, status
+        case _:
+            raise ValueError(f"showtime {document.id} is not yet to be shown")
+
+
+def _seat_map(
+    document: ShowtimeDocument, *, auditorium: AuditoriumSnapshot
+) -> Iterator[tuple[str, int, SeatStatus]]:
+    """Each seat of the layout with its status; a claim on a seat that the layout lacks counts for nothing."""
+    for row in auditorium.rows:
+        for number in range(1, row.seats + 1):
+            claim = document.claims.get(seat_key(row.row, number))
+            yield row.row, number, claim.status if claim else "Free"
+
+
+def _movie(movie: MovieSnapshot) -> pb.Movie:
+    return pb.Movie(movie_id=movie.movie_id, title=movie.title, runtime_minutes=movie.runtime_minutes)
+
+
+def _auditorium(auditorium: AuditoriumSnapshot) -> pb.Auditorium:
+    return pb.Auditorium(auditorium_id=auditorium.auditorium_id, name=auditorium.name)
+
+
+def _timestamp(moment: datetime) -> Timestamp:
+    timestamp = Timestamp()
+    timestamp.FromDatetime(moment)
+    return timestamp

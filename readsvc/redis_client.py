@@ -1,0 +1,80 @@
+"""The few Redis commands that the read service uses, typed: redis-py's own signatures are loose."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+REDIS_FAULTS = (RedisError, OSError, TimeoutError)
+"""What a call to Redis may fail with when Redis is down, slow or sick."""
+
+
+class ChannelListener:
+    """A connection that listens to channels; it connects with its first subscription."""
+
+    def __init__(self, pubsub: Any) -> None:
+        self._pubsub = pubsub
+
+    async def subscribe(self, *channels: str) -> None:
+        """Listen to channels as well."""
+        await self._pubsub.subscribe(*channels)
+
+    async def unsubscribe(self, channel: str) -> None:
+        """Listen to a channel no more."""
+        await self._pubsub.unsubscribe(channel)
+
+    async def next_channel(self, *, seconds: float) -> str | None:
+        """The channel of the next message, or None if there is none within some seconds."""
+        message = await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds)
+        return None if message is None else cast(bytes, message["channel"]).decode()
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        await self._pubsub.aclose()
+
+
+class RedisClient:
+    """A pool of connections. Nothing is tried twice: whoever calls has another way, or another time."""
+
+    def __init__(self, url: str, *, timeout_seconds: float, connections: int) -> None:
+        pool: Any = cast(Any, BlockingConnectionPool).from_url(
+            url,
+            max_connections=connections,
+            timeout=timeout_seconds,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._redis: Any = Redis(connection_pool=pool)
+        self._pool = pool
+
+    async def get(self, key: str) -> bytes | None:
+        """A value, or None."""
+        return await cast(Awaitable[bytes | None], self._redis.get(key))
+
+    async def set_if_absent(self, key: str, value: str, *, milliseconds: int) -> bool:
+        """Whether the key was absent and is now set, for a time."""
+        return bool(await self._redis.set(key, value, nx=True, px=milliseconds))
+
+    async def run_script(self, script: str, *, keys: list[str], arguments: list[bytes | str | int]) -> int:
+        """Run a Lua script that answers a number."""
+        return int(await self._redis.eval(script, len(keys), *keys, *arguments))
+
+    async def increment(self, amounts: Mapping[str, int]) -> None:
+        """Add to counters, all or none."""
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            for key, amount in amounts.items():
+                pipeline.incrby(key, amount)
+            await pipeline.execute()
+
+    def listener(self) -> ChannelListener:
+        """A connection for listening."""
+        return ChannelListener(self._redis.pubsub())
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose()
+        await self._pool.disconnect()

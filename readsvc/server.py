@@ -1,0 +1,130 @@
+"""The process: wiring, serving, and leaving without cutting a call short."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import grpc
+from grpc_reflection.v1alpha import reflection
+from pymongo import AsyncMongoClient
+
+from readsvc.cache import DocumentCache
+from readsvc.change_hints import ChangeHints
+from readsvc.circuit_breaker import CircuitBreaker
+from readsvc.health import HEALTH_SERVICE, HealthReport
+from readsvc.hit_counters import HitCounters
+from readsvc.query_service import QueryService
+from readsvc.redis_client import RedisClient
+from readsvc.servicer import SERVICE_NAME, CinemaQueryServicer, add_to_server
+from readsvc.settings import ReadServiceSettings
+from readsvc.view_reader import ViewReader
+from readsvc.view_store import ViewStore
+from shared.contracts.documents import ReservationDocument, ShowtimeDocument
+
+_log = logging.getLogger(__name__)
+
+_OPTIONS = (
+    # Otherwise a second process could listen on the same port and take every other call.
+    ("grpc.so_reuseport", 0),
+)
+
+
+class PortTakenError(Exception):
+    """Nobody can listen on the port. The message names it."""
+
+
+async def serve(settings: ReadServiceSettings) -> None:
+    """Serve until SIGTERM or SIGINT, then let calls in flight finish.
+
+    Raises:
+        PortTakenError: the port is taken.
+    """
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with _clients(settings) as (redis, store), _background() as background:
+        counters, hints = HitCounters(redis), ChangeHints(redis)
+        health = HealthReport(store)
+        queries = _query_service(redis, store=store, counters=counters, hints=hints)
+        server = await _started(settings, queries=queries, health=health)
+        background += [
+            asyncio.create_task(work)
+            for work in (counters.keep_flushing(), hints.keep_listening(), health.keep_checking())
+        ]
+        await stop.wait()
+        await _leave(server, health=health, settings=settings)
+
+
+def _query_service(
+    redis: RedisClient, *, store: ViewStore, counters: HitCounters, hints: ChangeHints
+) -> QueryService:
+    cache = DocumentCache(redis, breaker=CircuitBreaker())
+    return QueryService(
+        showtimes=ViewReader("showtimes", ShowtimeDocument, cache=cache, store=store, counters=counters),
+        reservations=ViewReader(
+            "reservations", ReservationDocument, cache=cache, store=store, counters=counters
+        ),
+        store=store,
+        hints=hints,
+    )
+
+
+async def _started(
+    settings: ReadServiceSettings, *, queries: QueryService, health: HealthReport
+) -> grpc.aio.Server:
+    server = grpc.aio.server(options=_OPTIONS)
+    servicer = CinemaQueryServicer(
+        queries, zone=settings.time_zone, max_wait_seconds=settings.max_wait_seconds
+    )
+    add_to_server(servicer, server=server)
+    await health.register(server)
+    names = (SERVICE_NAME, HEALTH_SERVICE, cast(Any, reflection).SERVICE_NAME)
+    cast(Any, reflection).enable_server_reflection(names, server)
+    try:
+        server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
+    except RuntimeError as error:
+        raise PortTakenError(
+            f"GRPC_PORT: port {settings.grpc_port} on {settings.grpc_host} is taken or not allowed"
+        ) from error
+    await server.start()
+    _log.info("read_service_started port=%d", settings.grpc_port)
+    return server
+
+
+async def _leave(server: grpc.aio.Server, *, health: HealthReport, settings: ReadServiceSettings) -> None:
+    _log.info("read_service_draining")
+    await health.leave()
+    await asyncio.sleep(settings.lame_duck_seconds)
+    await server.stop(settings.drain_seconds)
+    _log.info("read_service_stopped")
+
+
+@asynccontextmanager
+async def _clients(settings: ReadServiceSettings) -> AsyncGenerator[tuple[RedisClient, ViewStore]]:
+    milliseconds = int(settings.mongo_timeout_seconds * 1000)
+    redis = RedisClient(
+        settings.redis_url,
+        timeout_seconds=settings.redis_timeout_seconds,
+        connections=settings.redis_connections,
+    )
+    mongo = AsyncMongoClient[dict[str, Any]](settings.mongo_url, timeoutMS=milliseconds, tz_aware=True)
+    try:
+        yield redis, ViewStore(mongo, database=settings.mongo_database)
+    finally:
+        await mongo.close()
+        await redis.aclose()
+
+
+@asynccontextmanager
+async def _background() -> AsyncGenerator[list[asyncio.Task[None]]]:
+    """Tasks that end, each in its own good way, with the context."""
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,76 @@
+"""The read service's settings: its only reader of the environment. A variable's name is its field's in upper case."""
+
+from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PositiveInt = Annotated[int, Field(gt=0)]
+PositiveSeconds = Annotated[float, Field(gt=0)]
+
+
+class SettingsError(Exception):
+    """A setting is missing or out of its range. The message names the variable."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone of the IANA database") from error
+    return name
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+
+class ListenSettings(_Settings):
+    """Where the service listens; all that the probe needs."""
+
+    grpc_host: str = "0.0.0.0"
+    grpc_port: Annotated[int, Field(ge=1, le=65535)] = 50051
+
+
+class ReadServiceSettings(ListenSettings):
+    """What the read service needs. Times in seconds."""
+
+    mongo_url: str
+    mongo_database: str = "cinema"
+    mongo_timeout_seconds: PositiveSeconds = 2.0
+    redis_url: str
+    redis_timeout_seconds: PositiveSeconds = 0.1
+    redis_connections: PositiveInt = 64
+    cinema_time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    max_wait_seconds: PositiveSeconds = 5.0
+    """The longest that a read waits for its `min_sequence`."""
+    lame_duck_seconds: Annotated[float, Field(ge=0)] = 0.2
+    """How long the health service says NOT_SERVING before new calls are refused."""
+    drain_seconds: PositiveSeconds = 8.0
+    """How long calls in flight may take to finish after that."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The cinema's time zone, in which a `date` is a day."""
+        return ZoneInfo(self.cinema_time_zone)
+
+
+Chosen = TypeVar("Chosen", bound=_Settings)
+
+
+def load(settings: type[Chosen]) -> Chosen:
+    """Read a settings class from the environment.
+
+    Raises:
+        SettingsError: a variable is missing or its value is refused; the message names each one.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        problems = [
+            f"{str(problem['loc'][0]).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False)
+        ]
+        raise SettingsError("; ".join(problems)) from error

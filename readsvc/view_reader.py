@@ -1,0 +1,75 @@
+"""Reads one view's documents: from the cache, or else from MongoDB, filling the cache on the way."""
+
+from typing import Generic, TypeVar
+
+from readsvc.cache import DocumentCache
+from readsvc.hit_counters import HitCounters
+from readsvc.single_flight import SingleFlight
+from readsvc.view_store import ViewStore
+from shared.contracts.cache_entries import CacheEntry, channel, entry_key
+from shared.contracts.documents import ViewDocument
+
+Document = TypeVar("Document", bound=ViewDocument)
+
+
+class ViewReader(Generic[Document]):
+    """The documents of one view."""
+
+    def __init__(
+        self,
+        view: str,
+        model: type[Document],
+        *,
+        cache: DocumentCache,
+        store: ViewStore,
+        counters: HitCounters,
+    ) -> None:
+        self._view = view
+        self._model = model
+        self._cache = cache
+        self._store = store
+        self._counters = counters
+        self._fills: SingleFlight[Document | None] = SingleFlight()
+
+    def channel(self, document_id: str) -> str:
+        """Where changes of a document are announced."""
+        return channel(self._view, document_id)
+
+    async def read(self, document_id: str) -> Document | None:
+        """The document as the cache has it, or else as MongoDB has it; it may be a moment old.
+
+        Raises:
+            UnavailableError: the cache has no answer and MongoDB does not give one.
+        """
+        entry = await self._cache.get(entry_key(self._view, document_id))
+        if entry is None:
+            self._counters.miss()
+            return await self._fills.share(document_id, lambda: self._fill(document_id))
+        self._counters.hit()
+        return self._decoded(entry)
+
+    async def cached(self, document_id: str) -> Document | None:
+        """The document if the cache has it."""
+        entry = await self._cache.get(entry_key(self._view, document_id))
+        return None if entry is None else self._decoded(entry)
+
+    async def stored(self, document_id: str) -> Document | None:
+        """The document as MongoDB has it now, whatever the cache says.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        found = await self._store.find(self._view, document_id)
+        return None if found is None else self._model.model_validate(found)
+
+    async def _fill(self, document_id: str) -> Document | None:
+        key = entry_key(self._view, document_id)
+        token = await self._cache.lease(key)
+        document = await self.stored(document_id)
+        if token is not None:
+            text = None if document is None else document.model_dump_json(by_alias=True).encode()
+            await self._cache.fill(key, token=token, rev=document.rev if document else 0, document=text)
+        return document
+
+    def _decoded(self, entry: CacheEntry) -> Document | None:
+        return None if entry.document is None else self._model.model_validate_json(entry.document)

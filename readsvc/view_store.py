@@ -1,0 +1,93 @@
+"""The views in MongoDB, as the projector writes them. Only finds, with operators that every compatible server has."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from readsvc.errors import UnavailableError
+from readsvc.page_token import Position
+from readsvc.queries import ShowtimesQuery
+from shared.contracts.documents import ShowtimeDocument, collection_name
+from shared.contracts.wire import sortable_rfc3339
+
+StoredDocument = Mapping[str, Any]
+
+
+class ViewStore:
+    """Reads views. Each call is bounded by the client's `timeoutMS`."""
+
+    def __init__(self, client: AsyncMongoClient[dict[str, Any]], *, database: str) -> None:
+        self._client = client
+        self._database = client[database]
+
+    async def find(self, view: str, document_id: str) -> StoredDocument | None:
+        """A document by its id.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        async with _faults_translated():
+            return await self._database[collection_name(view)].find_one({"_id": document_id})
+
+    async def page_of_showtimes(
+        self, query: ShowtimesQuery
+    ) -> tuple[list[ShowtimeDocument], Position | None]:
+        """A page in the order of (start, id), and where the next one starts, if there is one.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        async with _faults_translated():
+            cursor = (
+                self._database[collection_name("showtimes")]
+                .find(showtimes_filter(query))
+                .sort([("screeningTime", 1), ("_id", 1)])
+                .limit(query.page_size + 1)
+            )
+            found = [ShowtimeDocument.model_validate(document) for document in await cursor.to_list()]
+        page = found[: query.page_size]
+        return page, _position(page[-1]) if len(found) > len(page) else None
+
+    async def answers(self) -> bool:
+        """Whether MongoDB answers."""
+        try:
+            await self._client.admin.command("ping")
+        except PyMongoError:
+            return False
+        return True
+
+
+def showtimes_filter(query: ShowtimesQuery) -> dict[str, Any]:
+    """The filter of a page. Starts are compared as text, which is made for that."""
+    start = sortable_rfc3339(query.period.start)
+    bounds: dict[str, str] = {"$gte": max(start, query.after.screening_time) if query.after else start}
+    if query.period.end:
+        bounds["$lt"] = sortable_rfc3339(query.period.end)
+    wanted: dict[str, Any] = {"screeningTime": bounds}
+    if query.movie_id:
+        wanted["movie.movieId"] = query.movie_id
+    if query.after:
+        wanted["$or"] = [
+            {"screeningTime": {"$gt": query.after.screening_time}},
+            {"screeningTime": query.after.screening_time, "_id": {"$gt": query.after.showtime_id}},
+        ]
+    return wanted
+
+
+def _position(document: ShowtimeDocument) -> Position:
+    start = document.screening_time
+    if not isinstance(start, datetime):
+        raise TypeError(f"showtime {document.id} was found by its start and has none")
+    return Position(sortable_rfc3339(start), document.id)
+
+
+@asynccontextmanager
+async def _faults_translated() -> AsyncGenerator[None]:
+    try:
+        yield
+    except PyMongoError as error:
+        raise UnavailableError from error
