@@ -1,13 +1,20 @@
 """Business rows and outbox rows commit together or not at all."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from shared.application.errors import TooMuchToTellError
+from shared.application.unit_of_work import UnitOfWork
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.domain.catalogue.movie import Movie, MovieRegistered
 from shared.infrastructure.sql import outbox_tables, write_tables
+from tests.builders.catalogue import INCEPTION
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import HOLD
+from tests.builders.showtimes import NOON
 from tests.fakes.clock import FakeClock
 from tests.integration.write_side.function_client import FunctionClient
 from tests.servers.write_database import WriteDatabase
@@ -70,6 +77,21 @@ def test_the_caller_is_told_nothing_but_that_it_failed(
     assert (answer.status, answer.json["type"]) == (500, "about:blank")
     assert b"outbox" not in answer.body
     assert "the outbox is broken" in caplog.text
+    assert sqlite_database.count(write_tables.movies) == 0
+
+
+def test_what_is_too_large_to_be_told_is_not_done(
+    sqlite_cinema: Cinema, sqlite_database: WriteDatabase
+) -> None:
+    state = replace(INCEPTION, title="x" * 1_000_000)
+    movie = Movie(state, events=[MovieRegistered(state=state, occurred_at=NOON)])
+
+    def register(unit: UnitOfWork) -> int:
+        unit.movies.add(movie)
+        return unit.commit(stream="movie:tt1375666")
+
+    with pytest.raises(TooMuchToTellError):
+        sqlite_cinema.side.runner.run(sqlite_cinema.context(), work=register)
     assert sqlite_database.count(write_tables.movies) == 0
 
 
