@@ -1,5 +1,6 @@
 """The import contracts hold, and each of them catches a planted violation."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -40,8 +41,9 @@ NAMES = {
 
 def lint(tree: Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name("lint-imports")
+    wide = {**os.environ, "COLUMNS": "300"}  # so that no line of the report is wrapped
     return subprocess.run(
-        [program, "--no-cache"], cwd=tree, capture_output=True, text=True, check=False, timeout=60
+        [program, "--no-cache"], cwd=tree, env=wide, capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -74,5 +76,4 @@ def test_a_planted_violation_breaks_its_contract(tree: Path, contract: str) -> N
             shutil.rmtree(planted.parent)
     assert result.returncode == 1
     broken = [line for line in result.stdout.splitlines() if line.rstrip().endswith("BROKEN")]
-    undeclared = "not listed as layers" in result.stdout or "undeclared" in result.stdout.lower()
-    assert any(line.startswith(NAMES[contract]) for line in broken) or undeclared, result.stdout
+    assert any(line.startswith(NAMES[contract]) for line in broken), result.stdout
