@@ -143,9 +143,12 @@ class Host:
 
 def _listen(address: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((address, port), backlog=1024)
+        listener = socket.create_server((address, port), backlog=1024)
     except OSError as error:
         raise HostError(f"Port {port} is unavailable: {error.strerror}") from error
+    # asyncio does this only for sockets that name their protocol; without it an answer waits for a delayed ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _set_up_logging(configuration: HostConfiguration) -> None:

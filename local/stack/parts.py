@@ -16,8 +16,8 @@ HTTP_FUNCTIONS = (
     "cancel_reservation",
     "confirm_reservation",
     "create_showtime",
-    "put_auditorium",
-    "put_movie",
+    "register_auditorium",
+    "register_movie",
     "reserve_seats",
 )
 TIMER_FUNCTIONS = ("outbox_master_1",)

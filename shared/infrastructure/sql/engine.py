@@ -36,8 +36,13 @@ def create_database_engine(url: str, *, lock_wait_seconds: float, pool_size: int
         raise UnsupportedDatabaseError(
             f"{parsed.get_backend_name()!r} is none of {', '.join(builders)}: check the database URL"
         )
-    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": lock_wait_seconds}
-    return builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), pool=pool)
+    options = {
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": lock_wait_seconds,
+        "hide_parameters": True,  # they hold personal data, and tracebacks are logged
+    }
+    return builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), options=options)
 
 
 def for_reading(engine: Engine) -> Engine:
@@ -45,8 +50,8 @@ def for_reading(engine: Engine) -> Engine:
     return engine.execution_options(**{_READ_ONLY: True})
 
 
-def _sqlite(url: URL, *, lock_wait_ms: int, pool: dict[str, Any]) -> Engine:
-    engine = create_engine(url, **pool)
+def _sqlite(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engine:
+    engine = create_engine(url, **options)
 
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         # With autocommit at the driver, the BEGIN of `begin` is the only one.
@@ -100,26 +105,26 @@ def _begun_in_time(driver: sqlite3.Connection, *, seconds: float) -> bool:
     return False
 
 
-def _postgresql(url: URL, *, lock_wait_ms: int, pool: dict[str, Any]) -> Engine:
-    options = f"-c lock_timeout={lock_wait_ms} -c timezone=UTC"
+def _postgresql(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engine:
+    session = f"-c lock_timeout={lock_wait_ms} -c timezone=UTC"
     return create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
-        connect_args={"options": options, "connect_timeout": _CONNECT_SECONDS},
-        **pool,
+        connect_args={"options": session, "connect_timeout": _CONNECT_SECONDS},
+        **options,
     )
 
 
-def _sql_server(url: URL, *, lock_wait_ms: int, pool: dict[str, Any]) -> Engine:
+def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engine:
     engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
         connect_args={"timeout": _CONNECT_SECONDS},
-        **pool,
+        **options,
     )
 
     def configure(connection: Any, _record: object) -> None:
