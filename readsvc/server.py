@@ -63,10 +63,8 @@ def _query_service(
 ) -> QueryService:
     cache = DocumentCache(redis, breaker=CircuitBreaker())
     return QueryService(
-        showtimes=ViewReader("showtimes", ShowtimeDocument, cache=cache, store=store, counters=counters),
-        reservations=ViewReader(
-            "reservations", ReservationDocument, cache=cache, store=store, counters=counters
-        ),
+        showtimes=ViewReader(ShowtimeDocument, cache=cache, store=store, counters=counters),
+        reservations=ViewReader(ReservationDocument, cache=cache, store=store, counters=counters),
         store=store,
         hints=hints,
     )

@@ -17,14 +17,12 @@ class ViewReader(Generic[Document]):
 
     def __init__(
         self,
-        view: str,
         model: type[Document],
         *,
         cache: DocumentCache,
         store: ViewStore,
         counters: HitCounters,
     ) -> None:
-        self._view = view
         self._model = model
         self._cache = cache
         self._store = store
@@ -33,7 +31,7 @@ class ViewReader(Generic[Document]):
 
     def channel(self, document_id: str) -> str:
         """Where changes of a document are announced."""
-        return channel(self._view, document_id)
+        return channel(self._model.view, document_id)
 
     async def read(self, document_id: str) -> Document | None:
         """The document as the cache has it, or else as MongoDB has it; it may be a moment old.
@@ -41,7 +39,7 @@ class ViewReader(Generic[Document]):
         Raises:
             UnavailableError: the cache has no answer and MongoDB does not give one.
         """
-        entry = await self._cache.get(entry_key(self._view, document_id))
+        entry = await self._cache.get(entry_key(self._model.view, document_id))
         if entry is None:
             self._counters.miss()
             return await self._fills.share(document_id, lambda: self._fill(document_id))
@@ -50,7 +48,7 @@ class ViewReader(Generic[Document]):
 
     async def cached(self, document_id: str) -> Document | None:
         """The document if the cache has it."""
-        entry = await self._cache.get(entry_key(self._view, document_id))
+        entry = await self._cache.get(entry_key(self._model.view, document_id))
         return None if entry is None else self._decoded(entry)
 
     async def stored(self, document_id: str) -> Document | None:
@@ -59,11 +57,11 @@ class ViewReader(Generic[Document]):
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        found = await self._store.find(self._view, document_id)
+        found = await self._store.find(self._model.view, document_id)
         return None if found is None else self._model.model_validate(found)
 
     async def _fill(self, document_id: str) -> Document | None:
-        key = entry_key(self._view, document_id)
+        key = entry_key(self._model.view, document_id)
         token = await self._cache.lease(key)
         document = await self.stored(document_id)
         if token is not None:

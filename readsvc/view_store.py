@@ -43,7 +43,7 @@ class ViewStore:
         """
         async with _faults_translated():
             cursor = (
-                self._database[collection_name("showtimes")]
+                self._database[collection_name(ShowtimeDocument.view)]
                 .find(showtimes_filter(query))
                 .sort([("screeningTime", 1), ("_id", 1)])
                 .limit(query.page_size + 1)
