@@ -63,7 +63,9 @@ class BoxOffice:
 
     def reserve(self, showtime_id: str, *seats: Seat) -> dict[str, Any]:
         """Hold seats, and answer the reservation."""
-        answer = self.client.post("/api/reservations", json=self.command(showtime_id, seats))
+        # With a key the balancer may send the command again when a node dies under it.
+        key = {"Idempotency-Key": str(uuid4())}
+        answer = self.client.post("/api/reservations", json=self.command(showtime_id, seats), headers=key)
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return answer.json()
 

@@ -13,8 +13,17 @@ pytestmark = pytest.mark.e2e
 
 
 async def together(url: str, *, path: str, bodies: list[dict[str, object]]) -> list[httpx.Response]:
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
-        return await asyncio.gather(*(client.post(path, json=body) for body in bodies))
+    """The answers to requests sent at once. What the system was too busy for is sent again, as it asks for."""
+
+    async def send(body: dict[str, object]) -> httpx.Response:
+        while True:
+            answer = await client.post(path, json=body)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE.value:
+                return answer
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client, asyncio.timeout(90):
+        return await asyncio.gather(*map(send, bodies))
 
 
 async def test_of_twenty_buyers_of_one_seat_exactly_one_gets_it(
