@@ -12,6 +12,9 @@ from typing import Self
 from local.stack.part import Part, StackError
 
 _PR_SET_PDEATHSIG = 1
+_BYTECODE_IS_KEPT = {
+    "PYTHONDONTWRITEBYTECODE": ""
+}  # ten processes would compile the same modules at every start
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -42,7 +45,7 @@ class Child:
             try:
                 process = await asyncio.create_subprocess_exec(
                     *part.command,
-                    env={**os.environ, **part.environment},
+                    env={**os.environ, **_BYTECODE_IS_KEPT, **part.environment},
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=output,
                     stderr=asyncio.subprocess.STDOUT,
