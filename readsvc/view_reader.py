@@ -1,15 +1,28 @@
 """Reads one view's documents: from the cache, or else from MongoDB, filling the cache on the way."""
 
+import logging
+from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from pydantic import ValidationError
 
 from readsvc.cache import DocumentCache
 from readsvc.hit_counters import HitCounters
 from readsvc.single_flight import SingleFlight
 from readsvc.view_store import ViewStore
-from shared.contracts.cache_entries import CacheEntry, channel, entry_key
+from shared.contracts.cache_entries import channel, entry_key
 from shared.contracts.documents import ViewDocument
 
+_log = logging.getLogger(__name__)
+
 Document = TypeVar("Document", bound=ViewDocument)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(Generic[Document]):
+    """What the cache says: a document, or that there is none."""
+
+    document: Document | None
 
 
 class ViewReader(Generic[Document]):
@@ -39,17 +52,17 @@ class ViewReader(Generic[Document]):
         Raises:
             UnavailableError: the cache has no answer and MongoDB does not give one.
         """
-        entry = await self._cache.get(entry_key(self._model.view, document_id))
-        if entry is None:
+        known = await self._known(document_id)
+        if known is None:
             self._counters.miss()
             return await self._fills.share(document_id, lambda: self._fill(document_id))
         self._counters.hit()
-        return self._decoded(entry)
+        return known.document
 
     async def cached(self, document_id: str) -> Document | None:
         """The document if the cache has it."""
-        entry = await self._cache.get(entry_key(self._model.view, document_id))
-        return None if entry is None else self._decoded(entry)
+        known = await self._known(document_id)
+        return None if known is None else known.document
 
     async def stored(self, document_id: str) -> Document | None:
         """The document as MongoDB has it now, whatever the cache says.
@@ -69,5 +82,15 @@ class ViewReader(Generic[Document]):
             await self._cache.fill(key, token=token, rev=document.rev if document else 0, document=text)
         return document
 
-    def _decoded(self, entry: CacheEntry) -> Document | None:
-        return None if entry.document is None else self._model.model_validate_json(entry.document)
+    async def _known(self, document_id: str) -> _Known[Document] | None:
+        """What the cache says, or None if it says nothing that can be understood."""
+        entry = await self._cache.get(entry_key(self._model.view, document_id))
+        if entry is None:
+            return None
+        if entry.document is None:
+            return _Known(None)
+        try:
+            return _Known(self._model.model_validate_json(entry.document))
+        except ValidationError:
+            _log.warning("cache_entry_unreadable view=%s id=%s", self._model.view, document_id)
+            return None

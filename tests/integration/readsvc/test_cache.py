@@ -56,8 +56,11 @@ def test_hits_and_misses_are_counted_in_redis(service: ReadService, views: Views
     eventually(lambda: count(views, HITS_KEY) >= hits + 2 and count(views, MISSES_KEY) >= misses + 1)
 
 
-def test_an_entry_that_can_not_be_read_is_passed_over(service: ReadService, views: Views) -> None:
+@pytest.mark.parametrize("value", [b"no rev at all", b"1\n{}", b"1\nnot json"])
+def test_an_entry_that_can_not_be_read_is_passed_over(
+    service: ReadService, views: Views, value: bytes
+) -> None:
     showtime = a_showtime()
     views.store(showtime)
-    views.redis.set(entry_key(showtime.view, showtime.id), b"no rev at all")
+    views.redis.set(entry_key(showtime.view, showtime.id), value)
     assert service.get_showtime(showtime.id).showtime_id == showtime.id
