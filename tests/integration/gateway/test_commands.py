@@ -17,7 +17,8 @@ def test_pages_and_operations_come_from_the_functions(gateway: httpx.Client, pat
 
 def test_commands_go_to_the_nodes_in_turn(gateway: httpx.Client, ports: GatewayPorts) -> None:
     turns = Counter(gateway.post("/api/reservations", json={}).json()["node"] for _ in range(20))
-    assert turns == {str(port): 10 for port in ports.nodes}
+    assert set(turns) == {str(port) for port in ports.nodes}
+    assert min(turns.values()) >= 8  # the turn starts anew when names are resolved again
 
 
 def test_a_body_of_unknown_length_arrives_whole(gateway: httpx.Client) -> None:
