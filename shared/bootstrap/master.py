@@ -88,9 +88,13 @@ class KeptMaster:
                 self._master = await self._connections.enter_async_context(open_master(settings))
             return await self._master.run(budget_seconds=settings.master_budget_seconds)
         except (Exception, asyncio.CancelledError):
-            self._master = None
-            await self._connections.aclose()
+            await self.aclose()
             raise
+
+    async def aclose(self) -> None:
+        """Close all connections; another run opens them anew."""
+        self._master = None
+        await self._connections.aclose()
 
 
 def _sinks(stack: AsyncExitStack, settings: MasterSettings) -> dict[str, SinkPlan]:

@@ -72,11 +72,14 @@ class OutboxMaster:
         await self._prepare()
         drains = [self._drain(name) for name in self._sinks]
         async with asyncio.TaskGroup() as group:
+            openings = [group.create_task(drain.open()) for drain in drains]
             for drain in drains:
-                group.create_task(drain.open())
                 for _ in range(self._limits.workers):
                     group.create_task(drain.work())
-            group.create_task(self._poll(drains, ends_at=ends_at))
+            await self._poll(drains, ends_at=ends_at)
+            for opening, drain in zip(openings, drains, strict=True):
+                opening.cancel()
+                drain.close()
         return {drain.name: drain.tally for drain in drains}
 
     async def _prepare(self) -> None:
@@ -107,8 +110,6 @@ class OutboxMaster:
                 failures += 1
                 _log.warning("outbox_store_unavailable failures=%d error=%s", failures, error)
             await asyncio.sleep(min(left, self._pace.seconds() + self._backoff.seconds(failures)))
-        for drain in drains:
-            drain.close()
 
     async def _hint(self, drains: Sequence[SinkDrain]) -> None:
         wanting = {drain.name: drain for drain in drains if drain.wants_hints}

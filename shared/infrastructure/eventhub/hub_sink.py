@@ -17,10 +17,12 @@ from shared.infrastructure.eventhub.producer_client import (
     EventBatch,
     ProducerClient,
     cloud_event,
-    open_partition,
+    open_partitions,
 )
 
 _log = logging.getLogger(__name__)
+
+_OPEN_SECONDS = 10.0
 
 
 class _DoesNotFitError(Exception):
@@ -35,13 +37,15 @@ class HubSink:
         self._partitions = partitions
         self._send_seconds = send_seconds
         self._lease = ClientLease(connect)
-        self._ready = False
-        self._getting_ready = asyncio.Lock()
+        self._checked = False
+        self._checking = asyncio.Lock()
 
     async def open(self) -> None:
         """See `Sink.open`."""
         try:
-            await self._get_ready()
+            await self._check_partitions()
+            async with self._lease.client() as client, asyncio.timeout(_OPEN_SECONDS):
+                await open_partitions(client, self._partitions)
         except (TimeoutError, EventHubError, OSError) as error:
             _log.warning("event_hub_not_ready sink=%s error=%r", self._name, error)
 
@@ -49,7 +53,7 @@ class HubSink:
         """See `Sink.deliver`."""
         delivered: list[int] = []
         try:
-            await self._get_ready()
+            await self._check_partitions()
             while (rest := batch.messages[len(delivered) :]) and deadline.permits(self._send_seconds):
                 sent = await self._send_some(rest, partition=batch.lane % self._partitions)
                 delivered += [message.id for message in islice(rest, sent)]
@@ -63,24 +67,20 @@ class HubSink:
         """Close the connections to the hub."""
         await self._lease.aclose()
 
-    async def _get_ready(self) -> None:
-        """Check the number of partitions and connect to all of them, once.
+    async def _check_partitions(self) -> None:
+        """Before the first send, since another number would send streams to other partitions.
 
         Raises:
             PartitionMismatchError: the hub has another number than its lanes are spread over.
         """
-        async with self._getting_ready:
-            if self._ready:
+        async with self._checking:
+            if self._checked:
                 return
             async with self._lease.client() as client, asyncio.timeout(self._send_seconds):
-                partition_ids = await client.get_partition_ids()
-                if len(partition_ids) != self._partitions:
-                    raise PartitionMismatchError(
-                        self._name, expected=self._partitions, actual=len(partition_ids)
-                    )
-                await client.create_batch(partition_id=partition_ids[0])
-                await asyncio.gather(*(open_partition(client, each) for each in partition_ids))
-            self._ready = True
+                actual = len(await client.get_partition_ids())
+            if actual != self._partitions:
+                raise PartitionMismatchError(self._name, expected=self._partitions, actual=actual)
+            self._checked = True
 
     async def _send_some(self, messages: Sequence[OutboxMessage], *, partition: int) -> int:
         """Send as many as one batch takes, and say how many those were."""
