@@ -69,6 +69,10 @@ class Node(BaseHTTPRequestHandler):
         return
 
 
+class NodeServer(ThreadingHTTPServer):
+    request_queue_size = 512  # the base class's 5 refuses connections in a rush, as no host does
+
+
 if __name__ == "__main__":
-    with ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Node) as server:
+    with NodeServer(("127.0.0.1", int(sys.argv[1])), Node) as server:
         server.serve_forever()

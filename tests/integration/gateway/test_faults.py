@@ -54,7 +54,8 @@ def test_a_node_that_dies_costs_no_command_and_comes_back_into_rotation(scene: S
             sent = [clients.submit(scene.command) for _ in range(400)]
             eventually(lambda: sum(answer.done() for answer in sent) > 40)
             dying.kill()
-            assert {answer.result().status_code for answer in sent} == {201}
+            answers = [answer.result() for answer in sent]
+            assert {answer.text for answer in answers if answer.status_code != 201} == set()
             eventually(lambda: scene.answering_nodes() == {str(first)})
         with node(second):
             eventually(lambda: scene.answering_nodes() == both)
