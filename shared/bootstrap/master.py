@@ -75,6 +75,10 @@ class KeptMaster:
         self._connections = AsyncExitStack()
         self._master: OutboxMaster | None = None
 
+    def sinks_reachable(self) -> Mapping[str, bool]:
+        """See `OutboxMaster.sinks_reachable`; nothing in a process that has not run this master."""
+        return self._master.sinks_reachable() if self._master else {}
+
     async def run(self) -> Mapping[str, DrainTally]:
         """Run for the budget that the settings name. A run that fails, or is cut off, closes all connections.
 
