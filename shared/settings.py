@@ -25,6 +25,7 @@ class WriteSideSettings(_Settings):
 
     write_database_url: str
     sql_pool_size: PositiveInt = 16
+    sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
     command_attempts: PositiveInt = 6
     hold_minutes: PositiveInt = 10
@@ -60,6 +61,7 @@ class MasterSettings(_Settings):
     master_poll_min_seconds: PositiveSeconds = 0.02
     master_poll_max_seconds: PositiveSeconds = 0.25
     lease_seconds: PositiveSeconds = 15.0
+    sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
 

@@ -152,6 +152,11 @@ def _threads(stack: AsyncExitStack, name: str, *, count: int) -> DatabaseThreads
 
 
 def _engine(stack: AsyncExitStack, url: str, *, settings: MasterSettings, pool_size: int) -> Engine:
-    engine = create_database_engine(url, lock_wait_seconds=settings.lock_wait_seconds, pool_size=pool_size)
+    engine = create_database_engine(
+        url,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=pool_size,
+        recycle_seconds=settings.sql_recycle_seconds,
+    )
     stack.callback(engine.dispose)
     return engine

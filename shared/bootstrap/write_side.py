@@ -133,6 +133,7 @@ def _engine(settings: WriteSideSettings) -> Engine:
         settings.write_database_url,
         lock_wait_seconds=settings.lock_wait_seconds,
         pool_size=settings.sql_pool_size,
+        recycle_seconds=settings.sql_recycle_seconds,
     )
 
 
