@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from shared.infrastructure.sql import outbox_tables
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_SQL
 
-_DIALECT = cast(Dialect, mssql.dialect())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] set at run time
+DIALECT = cast(Dialect, mssql.dialect())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] set at run time
 _APPENDED_IN_ONE_BATCH = {outbox_tables.messages, outbox_tables.deliveries}
 
 Parameters = Mapping[str, Any]
@@ -49,7 +49,7 @@ class Recording:
         else:
             columns = names if isinstance(statement, Insert) else None
             compiled = statement.compile(
-                dialect=_DIALECT, column_keys=columns, compile_kwargs={"render_postcompile": True}
+                dialect=DIALECT, column_keys=columns, compile_kwargs={"render_postcompile": True}
             )
             text = "\n".join(line.rstrip() for line in str(compiled).splitlines())
         self.statements.setdefault(text, self.doing)
