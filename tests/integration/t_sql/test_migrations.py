@@ -10,7 +10,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 from sqlalchemy.schema import CreateIndex, CreateTable
-from sqlglot import Expression, exp
+from sqlglot import exp
 
 from migrations import upgrade
 from shared.infrastructure.sql import outbox_tables, reporting_tables, write_tables
@@ -38,25 +38,17 @@ def script_of(branch: str) -> str:
     return said.getvalue()
 
 
-def definitions(script: str) -> dict[str, str]:
-    """Each table and index by its name, with everything that is said of it, in an order of no matter."""
-    found: dict[str, str] = {}
+def definitions(script: str) -> dict[str, list[str]]:
+    """Each table and index by its first line, with everything that is said of it, in an order of no matter."""
+    found: dict[str, list[str]] = {}
     for statement in sqlglot.parse(script, dialect="tsql", error_level=sqlglot.ErrorLevel.RAISE):
         if isinstance(statement, exp.Create):
-            parts = sorted(part.sql("tsql") for part in _parts(statement))
-            found[
-                statement.this.find(exp.Table).sql("tsql") + ":" + str(statement.kind) + _name(statement)
-            ] = "\n".join(parts)
+            text = statement.sql("tsql")
+            subject = statement.this
+            is_table = isinstance(subject, exp.Schema)
+            parts = [part.sql("tsql") for part in subject.expressions] if is_table else [text]
+            found[text.partition(" (")[0]] = sorted(parts)
     return found
-
-
-def _parts(statement: exp.Create) -> list[Expression]:
-    schema = statement.this
-    return list(schema.expressions) if isinstance(schema, exp.Schema) else [statement]
-
-
-def _name(statement: exp.Create) -> str:
-    return f" {statement.this.name}" if isinstance(statement.this, exp.Index) else ""
 
 
 def models_script(metadata: MetaData) -> str:
