@@ -8,6 +8,7 @@ from functions import (
     outbox_master_timer,
     projector_eventhub,
     reservations_http,
+    showtime_cancellation_timer,
     showtimes_http,
 )
 
@@ -19,6 +20,7 @@ for blueprint in (
     reservations_http.bp,
     operations_http.bp,
     outbox_master_timer.bp,
+    showtime_cancellation_timer.bp,
     projector_eventhub.bp,
 ):
     app.register_functions(blueprint)

@@ -21,7 +21,7 @@ class _Settings(BaseSettings):
 
 
 class WriteSideSettings(_Settings):
-    """What the command functions need. Times in minutes or seconds as named."""
+    """What the command functions need. Times in minutes or seconds as named, chunks in reservations a transaction."""
 
     write_database_url: str
     sql_pool_size: PositiveInt = 16
@@ -33,6 +33,7 @@ class WriteSideSettings(_Settings):
     max_seats_per_reservation: PositiveInt = 10
     max_live_holds_per_customer: PositiveInt = 10
     adjacent_seats_required: bool = True
+    cancellation_chunk_size: PositiveInt = 50
     max_body_bytes: PositiveInt = 64 * 1024
 
 

@@ -14,13 +14,15 @@ from local.stack.settings import StackSettings
 MONGO_DATABASE = "cinema"
 HTTP_FUNCTIONS = (
     "cancel_reservation",
+    "cancel_showtime",
     "confirm_reservation",
     "create_showtime",
     "register_auditorium",
     "register_movie",
+    "reschedule_showtime",
     "reserve_seats",
 )
-TIMER_FUNCTIONS = ("outbox_master_1",)
+TIMER_FUNCTIONS = ("outbox_master_1", "showtime_cancellation")
 PROJECTOR_FUNCTIONS = ("projector",)
 
 _HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")

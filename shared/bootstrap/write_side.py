@@ -16,7 +16,10 @@ from shared.application.rerun import CommandRunner
 from shared.application.reservations.cancel_reservation import CancelReservation, cancel_reservation
 from shared.application.reservations.confirm_reservation import ConfirmReservation, confirm_reservation
 from shared.application.reservations.reserve_seats import ReserveSeats, reserve_seats
+from shared.application.showtimes.cancel_showtime import CancelShowtime, cancel_showtime
+from shared.application.showtimes.clear_cancelled_showtimes import ClearCancelledShowtimes, ClearingTally
 from shared.application.showtimes.create_showtime import CreateShowtime, create_showtime
+from shared.application.showtimes.reschedule_showtime import RescheduleShowtime, reschedule_showtime
 from shared.application.unit_of_work import BeginUnitOfWork
 from shared.domain.catalogue.auditorium import AuditoriumState
 from shared.domain.catalogue.movie import MovieState
@@ -48,6 +51,7 @@ class WriteSide:
     cleaning_gap: timedelta
     store_answers: Callable[[], bool]
     max_body_bytes: int
+    cancellation_chunk: int
 
     def register_movie(self, command: RegisterMovie, *, context: CommandContext) -> Outcome[MovieState]:
         """See `shared.application.catalogue.register_movie`."""
@@ -71,6 +75,29 @@ class WriteSide:
                 command, unit=unit, clock=self.clock, cleaning_gap=self.cleaning_gap
             ),
         )
+
+    def reschedule_showtime(
+        self, command: RescheduleShowtime, *, context: CommandContext
+    ) -> Outcome[ShowtimeState]:
+        """See `shared.application.showtimes.reschedule_showtime`."""
+        return self.runner.run(
+            context,
+            work=lambda unit: reschedule_showtime(
+                command, unit=unit, clock=self.clock, cleaning_gap=self.cleaning_gap
+            ),
+        )
+
+    def cancel_showtime(self, command: CancelShowtime, *, context: CommandContext) -> Outcome[ShowtimeState]:
+        """See `shared.application.showtimes.cancel_showtime`."""
+        return self.runner.run(
+            context, work=lambda unit: cancel_showtime(command, unit=unit, clock=self.clock)
+        )
+
+    def clear_cancelled_showtimes(self) -> ClearingTally:
+        """See `shared.application.showtimes.clear_cancelled_showtimes`."""
+        return ClearCancelledShowtimes(
+            runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.cancellation_chunk
+        )()
 
     def reserve_seats(self, command: ReserveSeats, *, context: CommandContext) -> Outcome[ReservationState]:
         """See `shared.application.reservations.reserve_seats`."""
@@ -125,6 +152,7 @@ def build_write_side(
         cleaning_gap=timedelta(minutes=settings.cleaning_minutes),
         store_answers=store.answers,
         max_body_bytes=settings.max_body_bytes,
+        cancellation_chunk=settings.cancellation_chunk_size,
     )
 
 

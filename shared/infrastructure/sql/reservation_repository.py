@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from shared.application.repositories import SeatHolder
@@ -20,6 +22,7 @@ from shared.domain.reservations.reservation import (
     ReservationStatus,
 )
 from shared.infrastructure.sql.changed_aggregates import ChangedAggregates, newborn, update_if_unchanged
+from shared.infrastructure.sql.id_arrays import uuid_is_among
 from shared.infrastructure.sql.row_locks import locked
 from shared.infrastructure.sql.seat_claims import SeatClaims
 from shared.infrastructure.sql.write_tables import reservation_seats, reservations
@@ -41,13 +44,18 @@ class SqlReservationRepository:
 
     def find_for_update(self, reservation_id: UUID) -> Reservation | None:
         """The reservation with its seats, locked."""
-        query = (
-            select(reservations, reservation_seats.c.Row, reservation_seats.c.Number)
-            .join(reservation_seats, reservation_seats.c.ReservationId == reservations.c.ReservationId)
-            .where(reservations.c.ReservationId == reservation_id)
-        )
+        query = _with_seats().where(reservations.c.ReservationId == reservation_id)
         rows = self._session.execute(locked(query, reservations)).mappings().all()
         return Reservation.restore(_state(rows)) if rows else None
+
+    def live_of(self, showtime_id: UUID, *, most: int) -> Sequence[Reservation]:
+        """Reservations of a showtime that have claims, locked, ascending by id."""
+        holding = self._claims.reservations_holding(showtime_id, most=most)
+        query = _with_seats().where(uuid_is_among(reservations.c.ReservationId, holding))
+        query = query.order_by(reservations.c.ReservationId)
+        rows = self._session.execute(locked(query, reservations)).mappings().all()
+        by_reservation = groupby(rows, key=lambda row: row["ReservationId"])
+        return [Reservation.restore(_state(list(seats))) for _, seats in by_reservation]
 
     def count_live_holds(self, customer_id: CustomerId, *, at: datetime) -> int:
         """How many of a customer's reservations wait for a confirmation that is still possible."""
@@ -96,6 +104,13 @@ class SqlReservationRepository:
         if state.status is ReservationStatus.CANCELLED:
             self._claims.release(state)
         self._changed.note(reservation)
+
+
+def _with_seats() -> Select[Any]:
+    """Reservations, one row for each seat."""
+    return select(reservations, reservation_seats.c.Row, reservation_seats.c.Number).join(
+        reservation_seats, reservation_seats.c.ReservationId == reservations.c.ReservationId
+    )
 
 
 def _row(state: ReservationState) -> dict[str, object]:

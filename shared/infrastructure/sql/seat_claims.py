@@ -48,6 +48,17 @@ class SeatClaims:
             for row in self._session.execute(claimed).mappings()
         ]
 
+    def reservations_holding(self, showtime_id: UUID, *, most: int) -> Sequence[UUID]:
+        """Reservations that have seats of a showtime, ascending by id, not locked. The primary key finds them."""
+        holding = (
+            select(seat_claims.c.ReservationId)
+            .distinct()
+            .where(seat_claims.c.ShowtimeId == showtime_id)
+            .order_by(seat_claims.c.ReservationId)
+            .limit(most)
+        )
+        return self._session.scalars(holding).all()
+
     def live_seats(
         self, auditorium_id: AuditoriumId, *, among: Sequence[SeatRange], at: datetime
     ) -> tuple[Seat, ...]:
