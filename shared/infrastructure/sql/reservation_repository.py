@@ -22,9 +22,8 @@ from shared.domain.reservations.reservation import (
     ReservationStatus,
 )
 from shared.infrastructure.sql.changed_aggregates import ChangedAggregates, newborn, update_if_unchanged
-from shared.infrastructure.sql.id_arrays import uuid_is_among
 from shared.infrastructure.sql.row_locks import locked
-from shared.infrastructure.sql.seat_claims import SeatClaims
+from shared.infrastructure.sql.seat_claims import SeatClaims, reservations_holding
 from shared.infrastructure.sql.write_tables import reservation_seats, reservations
 
 
@@ -50,8 +49,8 @@ class SqlReservationRepository:
 
     def live_of(self, showtime_id: UUID, *, most: int) -> Sequence[Reservation]:
         """Reservations of a showtime that have claims, locked, ascending by id."""
-        holding = self._claims.reservations_holding(showtime_id, most=most)
-        query = _with_seats().where(uuid_is_among(reservations.c.ReservationId, holding))
+        holding = reservations_holding(showtime_id, most=most)
+        query = _with_seats().where(reservations.c.ReservationId.in_(holding))
         query = query.order_by(reservations.c.ReservationId)
         rows = self._session.execute(locked(query, reservations)).mappings().all()
         by_reservation = groupby(rows, key=lambda row: row["ReservationId"])
