@@ -3,13 +3,16 @@
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Row, Select, Table, select
 
+from shared.application.errors import UnavailableError
 from shared.application.repositories import SeatHolder
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.domain.catalogue.errors import LayoutInUseError
@@ -30,11 +33,12 @@ from tests.servers.write_database import WriteDatabase
 pytestmark = pytest.mark.integration
 
 ONE_ROW = [f"A-{number}" for number in range(1, 11)]
+THE_NEXT_DAYS = [NOON + timedelta(days=days) for days in range(1, 5)]
 
 
-def cinema_clearing(database: WriteDatabase, clock: FakeClock, *, chunk: int) -> Cinema:
+def cinema_clearing(database: WriteDatabase, clock: FakeClock, *, chunk: int, attempts: int = 20) -> Cinema:
     settings = house_settings(
-        database.url, lock_wait_seconds=20.0, command_attempts=20, cancellation_chunk_size=chunk
+        database.url, lock_wait_seconds=20.0, command_attempts=attempts, cancellation_chunk_size=chunk
     )
     return Cinema(build_write_side(settings, store=sql_write_store(database.engine), clock=clock))
 
@@ -51,19 +55,19 @@ def test_a_booking_and_the_cancellation_of_its_showtime_never_both_win(
     database: WriteDatabase, clock: FakeClock
 ) -> None:
     cinema = cinema_clearing(database, clock, chunk=3)
-    showtime_id = cinema.open_showtime()
-    bookings = [lambda name=name: cinema.reserve(showtime_id, name) for name in ONE_ROW]
-    answers = at_once(
-        *bookings[:5],
-        lambda: cinema.cancel_showtime(showtime_id),
-        cinema.side.clear_cancelled_showtimes,
-        *bookings[5:],
-    )
-    assert set(refusals(answers)) <= {ShowtimeCancelledError}, "nobody is told that the system is busy"
+    programme = [cinema.open_showtime()]
+    programme += [cinema.create_showtime(starts_at=day).state.showtime_id for day in THE_NEXT_DAYS]
+    refused = 0
+    for showtime_id in programme:
+        bookings = [lambda name=name, of=showtime_id: cinema.reserve(of, name) for name in ONE_ROW]
+        cancellation = partial(cinema.cancel_showtime, showtime_id)
+        answers = at_once(cancellation, cinema.side.clear_cancelled_showtimes, *bookings)
+        assert set(refusals(answers)) <= {ShowtimeCancelledError}, "nobody is told that the system is busy"
+        refused += refusals(answers).total()
     cinema.side.clear_cancelled_showtimes()
     assert live_on_cancelled_showtimes(database) == []
     assert [database.count(table) for table in (seat_claims, showtimes_to_clear)] == [0, 0]
-    assert database.count(reservations) == len(ONE_ROW) - refusals(answers).total()
+    assert database.count(reservations) == len(programme) * len(ONE_ROW) - refused
     told = reservations_told(database)
     assert told == reservations_kept(database)
     assert {state["reason"] for state in told.values()} <= {"showtime_cancelled"}
@@ -135,33 +139,68 @@ def test_commands_of_every_kind_on_one_showtime_do_not_wait_for_each_other_in_a_
     assert live_on_cancelled_showtimes(database) == []
 
 
+@dataclass(frozen=True)
+class SlowBooking:
+    """A booking that stops when it has read its showtime, until it is told to go on."""
+
+    has_read: threading.Event
+    may_go_on: threading.Event
+
+    @classmethod
+    def prepared(cls, monkeypatch: pytest.MonkeyPatch) -> Self:
+        booking = cls(threading.Event(), threading.Event())
+        look = SqlReservationRepository.holders_of
+
+        def look_late(
+            repository: SqlReservationRepository, showtime_id: UUID, *, seats: Iterable[Seat]
+        ) -> Sequence[SeatHolder]:
+            booking.has_read.set()
+            assert booking.may_go_on.wait(timeout=30)
+            return look(repository, showtime_id, seats=seats)
+
+        monkeypatch.setattr(SqlReservationRepository, "holders_of", look_late)
+        return booking
+
+
+@pytest.mark.full
+def test_a_cancellation_waits_for_a_booking_that_has_read_the_showtime(
+    postgres_database: WriteDatabase, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cinema = cinema_clearing(postgres_database, clock, chunk=3)
+    showtime_id = cinema.open_showtime()
+    impatient = WriteDatabase(postgres_database.url, lock_wait_seconds=0.2)
+    slow = SlowBooking.prepared(monkeypatch)
+    with ThreadPoolExecutor(1) as pool:
+        booking = pool.submit(cinema.reserve, showtime_id, "A-1")
+        assert slow.has_read.wait(timeout=30)
+        with pytest.raises(UnavailableError):
+            cinema_clearing(impatient, clock, chunk=3, attempts=1).cancel_showtime(showtime_id)
+        slow.may_go_on.set()
+        booking.result(timeout=30)
+    impatient.close()
+    cinema.cancel_showtime(showtime_id)
+    cinema.side.clear_cancelled_showtimes()
+    assert live_on_cancelled_showtimes(postgres_database) == []
+
+
 @pytest.mark.full
 def test_without_the_showtimes_lock_a_booking_outlives_the_showtime(
     postgres_database: WriteDatabase, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control. SQLite has one writer at a time, so only a server with row locks can show it."""
-    booking_has_looked, showtime_is_off = threading.Event(), threading.Event()
-    look = SqlReservationRepository.holders_of
-
-    def look_and_wait(
-        self: SqlReservationRepository, showtime_id: UUID, *, seats: Iterable[Seat]
-    ) -> Sequence[SeatHolder]:
-        booking_has_looked.set()
-        assert showtime_is_off.wait(timeout=30)
-        return look(self, showtime_id, seats=seats)
 
     def no_lock(query: Select[Any], _table: Table) -> Select[Any]:
         return query
 
     cinema = cinema_clearing(postgres_database, clock, chunk=3)
     showtime_id = cinema.open_showtime()
-    monkeypatch.setattr(SqlReservationRepository, "holders_of", look_and_wait)
+    slow = SlowBooking.prepared(monkeypatch)
     monkeypatch.setattr(showtime_repository, "locked_shared", no_lock)
     with ThreadPoolExecutor(1) as pool:
         booking = pool.submit(cinema.reserve, showtime_id, "A-1")
-        assert booking_has_looked.wait(timeout=30)
+        assert slow.has_read.wait(timeout=30)
         cinema.cancel_showtime(showtime_id)
         cinema.side.clear_cancelled_showtimes()
-        showtime_is_off.set()
+        slow.may_go_on.set()
         booking.result(timeout=30)
     assert len(live_on_cancelled_showtimes(postgres_database)) == 1
