@@ -7,6 +7,7 @@ from functions import (
     operations_http,
     outbox_master_timer,
     projector_eventhub,
+    reservation_expiry_timer,
     reservations_http,
     showtime_cancellation_timer,
     showtimes_http,
@@ -22,5 +23,6 @@ for blueprint in (
     outbox_master_timer.bp,
     showtime_cancellation_timer.bp,
     projector_eventhub.bp,
+    reservation_expiry_timer.bp,
 ):
     app.register_functions(blueprint)

@@ -34,6 +34,7 @@ class WriteSideSettings(_Settings):
     max_live_holds_per_customer: PositiveInt = 10
     adjacent_seats_required: bool = True
     cancellation_chunk_size: PositiveInt = 50
+    expiry_chunk_size: PositiveInt = 100
     max_body_bytes: PositiveInt = 64 * 1024
 
 

@@ -15,6 +15,7 @@ from shared.application.outcome import Outcome
 from shared.application.rerun import CommandRunner
 from shared.application.reservations.cancel_reservation import CancelReservation, cancel_reservation
 from shared.application.reservations.confirm_reservation import ConfirmReservation, confirm_reservation
+from shared.application.reservations.expire_holds import ExpireHolds, ExpiryTally
 from shared.application.reservations.reserve_seats import ReserveSeats, reserve_seats
 from shared.application.showtimes.cancel_showtime import CancelShowtime, cancel_showtime
 from shared.application.showtimes.clear_cancelled_showtimes import ClearCancelledShowtimes, ClearingTally
@@ -52,6 +53,7 @@ class WriteSide:
     store_answers: Callable[[], bool]
     max_body_bytes: int
     cancellation_chunk: int
+    expiry_chunk: int
 
     def register_movie(self, command: RegisterMovie, *, context: CommandContext) -> Outcome[MovieState]:
         """See `shared.application.catalogue.register_movie`."""
@@ -122,6 +124,10 @@ class WriteSide:
             context, work=lambda unit: cancel_reservation(command, unit=unit, clock=self.clock)
         )
 
+    def expire_holds(self) -> ExpiryTally:
+        """See `shared.application.reservations.expire_holds`."""
+        return ExpireHolds(runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.expiry_chunk)()
+
 
 def sql_write_store(engine: Engine) -> WriteStore:
     """The write store on an engine, which connects when it is needed."""
@@ -153,6 +159,7 @@ def build_write_side(
         store_answers=store.answers,
         max_body_bytes=settings.max_body_bytes,
         cancellation_chunk=settings.cancellation_chunk_size,
+        expiry_chunk=settings.expiry_chunk_size,
     )
 
 

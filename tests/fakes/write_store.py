@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -185,6 +185,17 @@ class FakeReservationRepository:
         tables = self._kept.tables
         holding = {holder for (claimed, _), holder in tables.claims.items() if claimed == showtime_id}
         return [Reservation.restore(tables.reservations[one]) for one in sorted(holding)[:most]]
+
+    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+        states = self._kept.tables.reservations.values()
+        waiting = [state for state in states if state.status is ReservationStatus.PENDING]
+        ended = sorted(
+            (state for state in waiting if state.expires_at <= at), key=lambda state: state.expires_at
+        )
+        found: dict[UUID, list[UUID]] = {}
+        for state in ended[:most]:
+            found.setdefault(state.showtime_id, []).append(state.reservation_id)
+        return found
 
     def count_live_holds(self, customer_id: CustomerId, *, at: datetime) -> int:
         return sum(

@@ -9,7 +9,7 @@ from alembic import op
 from shared.infrastructure.sql.types import identity_type
 
 revision = "w0003"
-down_revision = "w0001"
+down_revision = "w0002"
 branch_labels = None
 depends_on = None
 

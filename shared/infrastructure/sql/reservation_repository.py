@@ -1,6 +1,6 @@
 """Reservations in the write database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -68,6 +68,22 @@ class SqlReservationRepository:
             )
         )
         return self._session.execute(query).scalar_one()
+
+    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+        """Reservations whose hold has ended, by showtime, not locked."""
+        query = (
+            select(reservations.c.ShowtimeId, reservations.c.ReservationId)
+            .where(
+                reservations.c.Status == ReservationStatus.PENDING.value,
+                reservations.c.ExpiresAt <= at,
+            )
+            .order_by(reservations.c.ExpiresAt)
+            .limit(most)
+        )
+        ended: dict[UUID, list[UUID]] = {}
+        for showtime_id, reservation_id in self._session.execute(query):
+            ended.setdefault(showtime_id, []).append(reservation_id)
+        return ended
 
     def holders_of(self, showtime_id: UUID, *, seats: Iterable[Seat]) -> Sequence[SeatHolder]:
         """Who has claimed which of the seats, not locked, ended holds included."""

@@ -89,6 +89,7 @@ Index(
     reservations.c.Status,
     reservations.c.ExpiresAt,
 )
+Index("IX_Reservations_Status_ExpiresAt", reservations.c.Status, reservations.c.ExpiresAt)
 
 reservation_seats = Table(
     "ReservationSeats",
