@@ -4,6 +4,7 @@ import azure.functions as func
 
 from functions import (
     catalogue_http,
+    idempotency_cleanup_timer,
     operations_http,
     outbox_master_timer,
     projector_eventhub,
@@ -24,5 +25,6 @@ for blueprint in (
     showtime_cancellation_timer.bp,
     projector_eventhub.bp,
     reservation_expiry_timer.bp,
+    idempotency_cleanup_timer.bp,
 ):
     app.register_functions(blueprint)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import azure.functions as func
@@ -18,7 +20,7 @@ from functions.problems import (
 )
 from functions.wire_types import canonical_uuid
 from shared.application.clock import IdGenerator
-from shared.application.command_context import CommandContext, VersionCondition
+from shared.application.command_context import CommandContext, RequestKey, VersionCondition
 from shared.application.errors import NotFoundError
 from shared.domain.errors import FieldProblem
 
@@ -27,6 +29,8 @@ LONGEST_FIELD_TOLD = 100
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _ENTITY_TAGS = re.compile(r'\s*(W/)?"[\x21\x23-\x7e]*"\s*(,\s*(W/)?"[\x21\x23-\x7e]*"\s*)*')
+LONGEST_KEY = 200
+_IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
 _OUR_ENTITY_TAG = re.compile(r'(?<!W/)"([0-9]{1,9})"')
 
 Body = TypeVar("Body", bound=CommandBody)
@@ -71,10 +75,35 @@ def uuid_in_path(req: func.HttpRequest, name: str, *, resource: str) -> UUID:
 
 
 def command_context(req: func.HttpRequest, ids: IdGenerator) -> CommandContext:
-    """A new command's context. A traceparent that breaks the W3C grammar is as good as none."""
+    """A new command's context. A traceparent that breaks the W3C grammar is as good as none.
+
+    Raises:
+        MalformedRequestError: there is an Idempotency-Key that is none.
+    """
     traceparent = _header(req, "traceparent")
     valid = traceparent is not None and _TRACEPARENT.fullmatch(traceparent)
-    return CommandContext(command_id=ids.new_id(), traceparent=traceparent if valid else None)
+    return CommandContext(
+        command_id=ids.new_id(),
+        traceparent=traceparent if valid else None,
+        idempotency=_request_key(req),
+    )
+
+
+def _request_key(req: func.HttpRequest) -> RequestKey | None:
+    """The client's key within its scope, the method and the path. To PUT again is harmless without one."""
+    key = _header(req, "idempotency-key")
+    if key is None or req.method != "POST":
+        return None
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise MalformedRequestError(
+            f"Idempotency-Key must have from 1 to {LONGEST_KEY} visible ASCII characters"
+        )
+    scope = f"{req.method} {urlsplit(req.url).path} {key}"
+    return RequestKey(key=_digest(scope.encode()), fingerprint=_digest(req.get_body()), sent_by_client=True)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
 
 
 def version_condition(req: func.HttpRequest) -> VersionCondition | None:

@@ -38,6 +38,8 @@ STATUS_BY_KIND = {
 
 TITLES = {
     "event-too-large": "The command is too large to be published",
+    "idempotency-in-flight": "The same request is being processed",
+    "idempotency-mismatch": "The idempotency key was used for another request",
     "layout-in-use": "The layout is in use",
     "malformed": "The request can't be read",
     "media-type": "The body must be JSON",

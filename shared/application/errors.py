@@ -3,6 +3,8 @@
 CinemaError                    told to the caller
 ├── NotFoundError
 ├── VersionMismatchError
+├── KeyReusedError
+├── CommandInFlightError
 └── UnavailableError
 RerunCommandError              never told: the command is run again on a fresh unit of work
 ├── ConcurrentWriteError       somebody else changed the same thing first
@@ -44,6 +46,26 @@ class TooMuchToTellError(CinemaError):
     def __init__(self, *, limit_bytes: int) -> None:
         super().__init__(f"The event of this command would have more than {limit_bytes} bytes")
         self.limit_bytes = limit_bytes
+
+
+class KeyReusedError(CinemaError):
+    """The client sent an idempotency key that it had sent with another body."""
+
+    code = "idempotency-mismatch"
+    kind = ErrorKind.INVALID
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request")
+
+
+class CommandInFlightError(CinemaError):
+    """The same request, by its idempotency key, is running at this moment."""
+
+    code = "idempotency-in-flight"
+    kind = ErrorKind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__("The same request is being processed; please try again in a moment")
 
 
 class UnavailableError(CinemaError):

@@ -15,13 +15,16 @@ from tenacity import (
 )
 
 from shared.application.command_context import CommandContext
+from shared.application.command_ledger import as_answered
 from shared.application.errors import RerunCommandError, UnavailableError
+from shared.application.outcome import Outcome
 from shared.application.unit_of_work import BeginUnitOfWork, UnitOfWork
 
 FIRST_WAIT_SECONDS = 0.01
 LONGEST_WAIT_SECONDS = 0.5
 
 Answer = TypeVar("Answer")
+State = TypeVar("State")
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +56,24 @@ class CommandRunner:
         self._attempts = attempts
         self._patience_seconds = patience_seconds
         self._sleep = sleep
+
+    def answer(
+        self, context: CommandContext, *, state: type[State], work: Callable[[UnitOfWork], Outcome[State]]
+    ) -> Outcome[State]:
+        """Answer what the command was answered before, or else what the work answers.
+
+        A rerun finds there what an earlier attempt has committed, though nobody could tell whether it had.
+
+        Raises:
+            CommandInFlightError, KeyReusedError: see `CommandLedger.recall`.
+            UnavailableError, CinemaError: as `run`.
+        """
+
+        def recall_or_work(unit: UnitOfWork) -> Outcome[State]:
+            known = unit.ledger.recall()
+            return work(unit) if known is None else as_answered(known, state=state)
+
+        return self.run(context, work=recall_or_work)
 
     def run(self, context: CommandContext, *, work: Callable[[UnitOfWork], Answer]) -> Answer:
         """Answer what the work answers.

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shared.application.command_context import CommandContext
+from shared.application.command_ledger import CommandLedger
+from shared.application.outcome import Outcome
 from shared.application.repositories import (
     AuditoriumRepository,
     CustomerRepository,
@@ -12,6 +14,8 @@ from shared.application.repositories import (
     ReservationRepository,
     ShowtimeRepository,
 )
+
+State = TypeVar("State")
 
 
 class UnitOfWork(Protocol):
@@ -32,8 +36,19 @@ class UnitOfWork(Protocol):
     @property
     def customers(self) -> CustomerRepository: ...
 
+    @property
+    def ledger(self) -> CommandLedger: ...
+
+    def conclude(self, state: State, *, stream: str, created: bool = False) -> Outcome[State]:
+        """Store the changes, their events and, for whoever asks again, the answer, which ends with its sequence.
+
+        Raises:
+            RerunCommandError: this attempt failed; nothing was stored, or it is not known whether.
+        """
+        ...
+
     def commit(self, *, stream: str) -> int:
-        """Store the changes and their events; answer the last sequence that `stream` has now.
+        """Store the changes and their events without an answer; tell the last sequence that `stream` has now.
 
         Raises:
             RerunCommandError: this attempt failed; nothing was stored, or it is not known whether.

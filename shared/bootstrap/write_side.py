@@ -11,6 +11,7 @@ from shared.application.catalogue.register_auditorium import RegisterAuditorium,
 from shared.application.catalogue.register_movie import RegisterMovie, register_movie
 from shared.application.clock import Clock, IdGenerator, RandomIdGenerator, SystemClock
 from shared.application.command_context import CommandContext
+from shared.application.forget_answers import ForgetAnswers
 from shared.application.outcome import Outcome
 from shared.application.rerun import CommandRunner
 from shared.application.reservations.cancel_reservation import CancelReservation, cancel_reservation
@@ -54,25 +55,29 @@ class WriteSide:
     max_body_bytes: int
     cancellation_chunk: int
     expiry_chunk: int
+    answer_retention: timedelta
 
     def register_movie(self, command: RegisterMovie, *, context: CommandContext) -> Outcome[MovieState]:
         """See `shared.application.catalogue.register_movie`."""
-        return self.runner.run(
-            context, work=lambda unit: register_movie(command, unit=unit, clock=self.clock)
+        return self.runner.answer(
+            context, state=MovieState, work=lambda unit: register_movie(command, unit=unit, clock=self.clock)
         )
 
     def register_auditorium(
         self, command: RegisterAuditorium, *, context: CommandContext
     ) -> Outcome[AuditoriumState]:
         """See `shared.application.catalogue.register_auditorium`."""
-        return self.runner.run(
-            context, work=lambda unit: register_auditorium(command, unit=unit, clock=self.clock)
+        return self.runner.answer(
+            context,
+            state=AuditoriumState,
+            work=lambda unit: register_auditorium(command, unit=unit, clock=self.clock),
         )
 
     def create_showtime(self, command: CreateShowtime, *, context: CommandContext) -> Outcome[ShowtimeState]:
         """See `shared.application.showtimes.create_showtime`."""
-        return self.runner.run(
+        return self.runner.answer(
             context,
+            state=ShowtimeState,
             work=lambda unit: create_showtime(
                 command, unit=unit, clock=self.clock, cleaning_gap=self.cleaning_gap
             ),
@@ -82,8 +87,9 @@ class WriteSide:
         self, command: RescheduleShowtime, *, context: CommandContext
     ) -> Outcome[ShowtimeState]:
         """See `shared.application.showtimes.reschedule_showtime`."""
-        return self.runner.run(
+        return self.runner.answer(
             context,
+            state=ShowtimeState,
             work=lambda unit: reschedule_showtime(
                 command, unit=unit, clock=self.clock, cleaning_gap=self.cleaning_gap
             ),
@@ -91,8 +97,10 @@ class WriteSide:
 
     def cancel_showtime(self, command: CancelShowtime, *, context: CommandContext) -> Outcome[ShowtimeState]:
         """See `shared.application.showtimes.cancel_showtime`."""
-        return self.runner.run(
-            context, work=lambda unit: cancel_showtime(command, unit=unit, clock=self.clock)
+        return self.runner.answer(
+            context,
+            state=ShowtimeState,
+            work=lambda unit: cancel_showtime(command, unit=unit, clock=self.clock),
         )
 
     def clear_cancelled_showtimes(self) -> ClearingTally:
@@ -103,8 +111,9 @@ class WriteSide:
 
     def reserve_seats(self, command: ReserveSeats, *, context: CommandContext) -> Outcome[ReservationState]:
         """See `shared.application.reservations.reserve_seats`."""
-        return self.runner.run(
+        return self.runner.answer(
             context,
+            state=ReservationState,
             work=lambda unit: reserve_seats(command, unit=unit, clock=self.clock, policy=self.policy),
         )
 
@@ -112,21 +121,31 @@ class WriteSide:
         self, command: ConfirmReservation, *, context: CommandContext
     ) -> Outcome[ReservationState]:
         """See `shared.application.reservations.confirm_reservation`."""
-        return self.runner.run(
-            context, work=lambda unit: confirm_reservation(command, unit=unit, clock=self.clock)
+        return self.runner.answer(
+            context,
+            state=ReservationState,
+            work=lambda unit: confirm_reservation(command, unit=unit, clock=self.clock),
         )
 
     def cancel_reservation(
         self, command: CancelReservation, *, context: CommandContext
     ) -> Outcome[ReservationState]:
         """See `shared.application.reservations.cancel_reservation`."""
-        return self.runner.run(
-            context, work=lambda unit: cancel_reservation(command, unit=unit, clock=self.clock)
+        return self.runner.answer(
+            context,
+            state=ReservationState,
+            work=lambda unit: cancel_reservation(command, unit=unit, clock=self.clock),
         )
 
     def expire_holds(self) -> ExpiryTally:
         """See `shared.application.reservations.expire_holds`."""
         return ExpireHolds(runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.expiry_chunk)()
+
+    def forget_answers(self) -> int:
+        """See `shared.application.forget_answers`."""
+        return ForgetAnswers(
+            runner=self.runner, clock=self.clock, ids=self.ids, retention=self.answer_retention
+        )()
 
 
 def sql_write_store(engine: Engine) -> WriteStore:
@@ -160,6 +179,7 @@ def build_write_side(
         max_body_bytes=settings.max_body_bytes,
         cancellation_chunk=settings.cancellation_chunk_size,
         expiry_chunk=settings.expiry_chunk_size,
+        answer_retention=timedelta(hours=settings.idempotency_retention_hours),
     )
 
 

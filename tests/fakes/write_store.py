@@ -5,13 +5,15 @@ import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from shared.application.command_context import CommandContext
-from shared.application.errors import ConcurrentWriteError
+from shared.application.command_context import CommandContext, RequestKey
+from shared.application.command_ledger import LedgerEntry, as_kept
+from shared.application.errors import ConcurrentWriteError, KeyReusedError
 from shared.application.outbox.messages import NewMessage
+from shared.application.outcome import Outcome
 from shared.application.publication import to_message
 from shared.application.repositories import SeatHolder
 from shared.application.streams import auditorium_stream, movie_stream, showtime_stream
@@ -43,6 +45,9 @@ class Tables:
     reservations: dict[UUID, ReservationState] = field(default_factory=dict[UUID, ReservationState])
     claims: dict[tuple[UUID, Seat], UUID] = field(default_factory=dict[tuple[UUID, Seat], UUID])
     to_clear: list[UUID] = field(default_factory=list[UUID])
+    answers: dict[str, tuple[str, LedgerEntry | None, datetime]] = field(
+        default_factory=dict[str, tuple[str, LedgerEntry | None, datetime]]
+    )
     streams: dict[str, int] = field(default_factory=dict[str, int])
     messages: list[tuple[int, NewMessage]] = field(default_factory=list[tuple[int, NewMessage]])
 
@@ -268,6 +273,45 @@ class FakeCustomerRepository:
         del customer_id
 
 
+class FakeCommandLedger:
+    """Answers by their request's key, oldest first. Nothing is ever in flight: one unit of work runs at a time."""
+
+    def __init__(self, kept: _Kept, *, request: RequestKey) -> None:
+        self._kept = kept
+        self._request = request
+
+    def recall(self) -> LedgerEntry | None:
+        known = self._kept.tables.answers.get(self._request.key)
+        if known is None:
+            self._kept.tables.answers[self._request.key] = (
+                self._request.fingerprint,
+                None,
+                datetime.now(UTC),
+            )
+            return None
+        fingerprint, entry, _ = known
+        if fingerprint != self._request.fingerprint:
+            raise KeyReusedError
+        assert entry is not None, "an entry without its answer was committed"
+        return entry
+
+    def answered(self, outcome: Outcome[Any]) -> None:
+        entry = LedgerEntry(answer=as_kept(outcome), sequence=outcome.sequence)
+        answers = self._kept.tables.answers
+        if self._request.key in answers:
+            answers[self._request.key] = (self._request.fingerprint, entry, answers[self._request.key][2])
+
+    def forget(self, *, until: datetime, most: int) -> int:
+        answers = self._kept.tables.answers
+        old = [key for key, (_, _, made) in answers.items() if made < until][:most]
+        for key in old:
+            del answers[key]
+        return len(old)
+
+
+State = TypeVar("State")
+
+
 class FakeUnitOfWork:
     """Works on a snapshot, which `commit` makes the truth."""
 
@@ -280,6 +324,12 @@ class FakeUnitOfWork:
         self.showtimes = FakeShowtimeRepository(self._kept)
         self.reservations = FakeReservationRepository(self._kept)
         self.customers = FakeCustomerRepository()
+        self.ledger = FakeCommandLedger(self._kept, request=context.request)
+
+    def conclude(self, state: State, *, stream: str, created: bool = False) -> Outcome[State]:
+        outcome = Outcome(state=state, sequence=self.commit(stream=stream), created=created)
+        self.ledger.answered(outcome)
+        return outcome
 
     def commit(self, *, stream: str) -> int:
         tables = self._kept.tables

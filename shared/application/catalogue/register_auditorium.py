@@ -47,8 +47,9 @@ def register_auditorium(
         live_seats = _live_seats_that_would_go(auditorium, layout=command.layout, unit=unit, at=at)
         auditorium.change(name=command.name, layout=command.layout, live_seats=live_seats, at=at)
         unit.auditoriums.save(auditorium)
-    sequence = unit.commit(stream=auditorium_stream(command.auditorium_id))
-    return Outcome(state=auditorium.state, sequence=sequence, created=known is None)
+    return unit.conclude(
+        auditorium.state, stream=auditorium_stream(command.auditorium_id), created=known is None
+    )
 
 
 def _live_seats_that_would_go(

@@ -39,5 +39,4 @@ def register_movie(command: RegisterMovie, *, unit: UnitOfWork, clock: Clock) ->
         movie = known
         movie.change(title=command.title, runtime_minutes=command.runtime_minutes, at=clock.now())
         unit.movies.save(movie)
-    sequence = unit.commit(stream=movie_stream(command.movie_id))
-    return Outcome(state=movie.state, sequence=sequence, created=known is None)
+    return unit.conclude(movie.state, stream=movie_stream(command.movie_id), created=known is None)

@@ -37,5 +37,4 @@ def cancel_reservation(
         command.condition.ensure_met(actual=reservation.state.version)
     reservation.cancel(showtime=showtime, at=clock.now(), note=command.note)
     unit.reservations.save(reservation)
-    sequence = unit.commit(stream=showtime_stream(reservation.state.showtime_id))
-    return Outcome(state=reservation.state, sequence=sequence)
+    return unit.conclude(reservation.state, stream=showtime_stream(reservation.state.showtime_id))

@@ -38,5 +38,4 @@ def confirm_reservation(
         command.condition.ensure_met(actual=reservation.state.version)
     reservation.confirm(showtime=showtime, at=clock.now())
     unit.reservations.save(reservation)
-    sequence = unit.commit(stream=showtime_stream(reservation.state.showtime_id))
-    return Outcome(state=reservation.state, sequence=sequence)
+    return unit.conclude(reservation.state, stream=showtime_stream(reservation.state.showtime_id))

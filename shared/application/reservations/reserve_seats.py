@@ -61,8 +61,7 @@ def reserve_seats(
     holders = unit.reservations.holders_of(command.showtime_id, seats=command.seats)
     _let_ended_holds_go(holders, showtime_id=command.showtime_id, unit=unit, at=at)
     unit.reservations.add(reservation)
-    sequence = unit.commit(stream=showtime_stream(command.showtime_id))
-    return Outcome(state=reservation.state, sequence=sequence, created=True)
+    return unit.conclude(reservation.state, stream=showtime_stream(command.showtime_id), created=True)
 
 
 def _let_ended_holds_go(

@@ -43,5 +43,4 @@ def cancel_showtime(command: CancelShowtime, *, unit: UnitOfWork, clock: Clock) 
         note=command.note,
     )
     unit.showtimes.save(showtime)
-    sequence = unit.commit(stream=showtime_stream(command.showtime_id))
-    return Outcome(state=showtime.state, sequence=sequence)
+    return unit.conclude(showtime.state, stream=showtime_stream(command.showtime_id))

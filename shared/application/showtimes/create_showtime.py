@@ -55,5 +55,4 @@ def create_showtime(
         at=clock.now(),
     )
     unit.showtimes.add(showtime)
-    sequence = unit.commit(stream=showtime_stream(command.showtime_id))
-    return Outcome(state=showtime.state, sequence=sequence, created=True)
+    return unit.conclude(showtime.state, stream=showtime_stream(command.showtime_id), created=True)

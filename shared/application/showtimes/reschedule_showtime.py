@@ -61,5 +61,4 @@ def reschedule_showtime(
         at=clock.now(),
     )
     unit.showtimes.save(showtime)
-    sequence = unit.commit(stream=showtime_stream(command.showtime_id))
-    return Outcome(state=showtime.state, sequence=sequence)
+    return unit.conclude(showtime.state, stream=showtime_stream(command.showtime_id))

@@ -29,6 +29,7 @@ _POSTGRESQL_CLASSES = ("08", "40", "53", "57P")
 
 _POSTGRESQL_LOCK_TIMEOUT = "55P03"
 
+_SQL_SERVER_LOCK_TIMEOUT = 1222
 _SQL_SERVER_NUMBERS = frozenset(
     {64, 233, 615, 926, 1205, 1222, 3960, 4060, 4221, 10053, 10054, 10060, 10928, 10929}
     | {40143, 40166, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920}
@@ -66,6 +67,14 @@ def is_transient(error: DBAPIError) -> bool:
     return _is_transient_on_sql_server(cause)
 
 
+def is_lock_timeout(error: DBAPIError) -> bool:
+    """Whether a row was locked by somebody else for too long."""
+    cause = error.orig
+    if getattr(cause, "sqlstate", None) == _POSTGRESQL_LOCK_TIMEOUT:
+        return True
+    return not isinstance(cause, sqlite3.Error) and _SQL_SERVER_LOCK_TIMEOUT in _sql_server_numbers(cause)
+
+
 def _is_transient_on_postgresql(error: DBAPIError) -> bool:
     """An operational error without a state comes from the client: no connection could be made, or it broke."""
     state: str | None = getattr(error.orig, "sqlstate", None)
@@ -76,6 +85,12 @@ def _is_transient_on_postgresql(error: DBAPIError) -> bool:
 
 def _is_transient_on_sql_server(cause: BaseException | None) -> bool:
     """ODBC gives a state and a message in which the server's error number stands in brackets."""
-    state, *messages = [str(argument) for argument in cause.args] if cause and cause.args else [""]
-    numbers = {int(number) for message in messages for number in _NUMBER_IN_MESSAGE.findall(message)}
-    return state.startswith(_SQL_SERVER_STATES) or not numbers.isdisjoint(_SQL_SERVER_NUMBERS)
+    state = str(cause.args[0]) if cause and cause.args else ""
+    return state.startswith(_SQL_SERVER_STATES) or not _SQL_SERVER_NUMBERS.isdisjoint(
+        _sql_server_numbers(cause)
+    )
+
+
+def _sql_server_numbers(cause: BaseException | None) -> set[int]:
+    messages = [str(argument) for argument in cause.args[1:]] if cause else []
+    return {int(number) for message in messages for number in _NUMBER_IN_MESSAGE.findall(message)}

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from shared.infrastructure.sql.entra_tokens import default_credential, sign_in_with_tokens, wants_entra_token
 
 _READ_ONLY = "cinema_read_only"
+_LOCK_WAIT = "cinema_lock_wait_ms"
 _CONNECT_SECONDS = 5
 RECYCLE_SECONDS = 1_500
 """Shorter than the half hour after which Azure's gateways drop an idle connection."""
@@ -47,6 +48,7 @@ def create_database_engine(
         "max_overflow": 0,
         "pool_timeout": lock_wait_seconds,
         "pool_recycle": recycle_seconds,
+        "execution_options": {_LOCK_WAIT: int(lock_wait_seconds * 1000)},
         "hide_parameters": True,  # they hold personal data, and tracebacks are logged
     }
     return builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), options=options)
@@ -55,6 +57,11 @@ def create_database_engine(
 def for_reading(engine: Engine) -> Engine:
     """The same engine and pool, for transactions that only read; on SQLite they never wait for a writer."""
     return engine.execution_options(**{_READ_ONLY: True})
+
+
+def lock_wait_ms_of(engine: Engine) -> int:
+    """How long the engine's transactions wait for a lock, in milliseconds."""
+    return engine.get_execution_options()[_LOCK_WAIT]
 
 
 def _sqlite(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engine:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared.application.outbox.messages import NewMessage, check_publishable
 from shared.application.outbox.routing import lane_of, sinks_of
 from shared.infrastructure.sql import outbox_tables as tables
+from shared.infrastructure.sql.completion import Completion, complete
 from shared.infrastructure.sql.outbox_writer_postgresql import append_on_postgresql
 from shared.infrastructure.sql.outbox_writer_sql_server import append_on_sql_server
 
@@ -38,8 +39,12 @@ def last_sequence(session: Session, stream_id: str) -> int:
     return session.execute(query).scalar() or 0
 
 
-def append_messages(session: Session, *, messages: Sequence[NewMessage]) -> dict[UUID, int]:
+def append_messages(
+    session: Session, *, messages: Sequence[NewMessage], completion: Completion | None = None
+) -> dict[UUID, int]:
     """Give each message its stream's next sequence, and insert it with a delivery for each sink that it concerns.
+
+    A completion is written with them, in the same round trip where there is one.
 
     Call it last before the commit: it locks the streams in ascending order, and other commands on them wait.
 
@@ -56,7 +61,7 @@ def append_messages(session: Session, *, messages: Sequence[NewMessage]) -> dict
         return {}
     session.flush()
     append = _APPENDERS.get(session.get_bind().dialect.name, _append_with_core)
-    sequences = append(session, messages)
+    sequences = append(session, messages, completion)
     if len(sequences) < len(messages):
         raise UnknownStreamError(
             sorted({message.stream_id for message in messages if message.event_id not in sequences})
@@ -64,7 +69,9 @@ def append_messages(session: Session, *, messages: Sequence[NewMessage]) -> dict
     return sequences
 
 
-def _append_with_core(session: Session, messages: Sequence[NewMessage]) -> dict[UUID, int]:
+def _append_with_core(
+    session: Session, messages: Sequence[NewMessage], completion: Completion | None
+) -> dict[UUID, int]:
     """A few statements, for SQLite: they cost no round trip, and the write lock is held already."""
     sequences = _next_sequences(session, messages)
     numbered = [message for message in messages if message.event_id in sequences]
@@ -82,6 +89,8 @@ def _append_with_core(session: Session, messages: Sequence[NewMessage]) -> dict[
             for sink in sinks_of(message.type)
         ],
     )
+    if completion is not None:
+        complete(session, completion, sequence=completion.reached(messages, sequences=sequences))
     return sequences
 
 
@@ -118,7 +127,7 @@ def _message_row(message: NewMessage, *, sequence: int) -> dict[str, object]:
     }
 
 
-_APPENDERS: dict[str, Callable[[Session, Sequence[NewMessage]], dict[UUID, int]]] = {
+_APPENDERS: dict[str, Callable[[Session, Sequence[NewMessage], Completion | None], dict[UUID, int]]] = {
     "postgresql": append_on_postgresql,
     "mssql": append_on_sql_server,
 }

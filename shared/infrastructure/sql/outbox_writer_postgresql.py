@@ -11,9 +11,17 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.messages import NewMessage
+from shared.infrastructure.sql.completion import Completion
 from shared.infrastructure.sql.outbox_writer_json import messages_as_json
 
-_APPEND = text("""
+_COMPLETE = """
+, completed AS (
+    UPDATE "Idempotency" SET "Answer" = :answer, "Sequence" = (
+        SELECT max("Sequence") FROM inserted JOIN given ON event_id = "EventId" WHERE stream_id = :answer_stream)
+    WHERE "RequestKey" = :request_key
+)"""
+
+_APPEND = """
 WITH given AS MATERIALIZED (
     SELECT m.*, row_number() OVER (PARTITION BY m.stream_id ORDER BY m.ordinal) AS place
     FROM jsonb_to_recordset(CAST(:messages AS jsonb)) AS m (
@@ -41,12 +49,19 @@ WITH given AS MATERIALIZED (
     INSERT INTO "OutboxDeliveries" ("Sink", "Lane", "MessageId")
     SELECT sink, lane, "Id"
     FROM inserted JOIN given ON event_id = "EventId" CROSS JOIN jsonb_array_elements_text(sinks) AS sink
-)
+){completed}
 SELECT "EventId", "Sequence" FROM inserted
-""")
+"""
+
+_APPEND_ALONE = text(_APPEND.replace("{completed}", ""))
+_APPEND_AND_COMPLETE = text(_APPEND.replace("{completed}", _COMPLETE))
 
 
-def append_on_postgresql(session: Session, messages: Sequence[NewMessage]) -> dict[UUID, int]:
+def append_on_postgresql(
+    session: Session, messages: Sequence[NewMessage], completion: Completion | None
+) -> dict[UUID, int]:
     """Append the messages; those of a stream that does not exist are missing from the answer."""
-    rows = session.execute(_APPEND, {"messages": messages_as_json(messages)})
+    statement = _APPEND_AND_COMPLETE if completion else _APPEND_ALONE
+    given = {"messages": messages_as_json(messages), **(completion.parameters() if completion else {})}
+    rows = session.execute(statement, given)
     return {row[0]: row[1] for row in rows}

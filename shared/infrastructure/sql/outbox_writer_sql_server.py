@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.messages import NewMessage
+from shared.infrastructure.sql.completion import Completion
 from shared.infrastructure.sql.outbox_writer_json import messages_as_json
 
-APPEND_SQL = """
+_APPEND = """
 SET NOCOUNT ON;
 DECLARE @messages nvarchar(max) = :messages;
 DECLARE @given TABLE (
@@ -60,14 +61,27 @@ SELECT s.value, g.Lane, i.Id
 FROM @inserted AS i
 INNER JOIN @given AS g ON g.EventId = i.EventId
 CROSS APPLY OPENJSON(g.Sinks) AS s;
-
+{completed}
 SELECT EventId, Sequence FROM @inserted;
 """
 
-_APPEND = text(APPEND_SQL)
+_COMPLETE = """
+UPDATE Idempotency SET Answer = :answer, Sequence = (
+    SELECT MAX(i.Sequence) FROM @inserted AS i
+    INNER JOIN @given AS g ON g.EventId = i.EventId
+    WHERE g.StreamId = :answer_stream)
+WHERE RequestKey = :request_key;
+"""
+
+APPEND_SQL = _APPEND.replace("{completed}", "")
+APPEND_AND_COMPLETE_SQL = _APPEND.replace("{completed}", _COMPLETE)
 
 
-def append_on_sql_server(session: Session, messages: Sequence[NewMessage]) -> dict[UUID, int]:
+def append_on_sql_server(
+    session: Session, messages: Sequence[NewMessage], completion: Completion | None
+) -> dict[UUID, int]:
     """Append the messages; those of a stream that does not exist are missing from the answer."""
-    rows = session.execute(_APPEND, {"messages": messages_as_json(messages)})
+    statement = APPEND_AND_COMPLETE_SQL if completion else APPEND_SQL
+    given = {"messages": messages_as_json(messages), **(completion.parameters() if completion else {})}
+    rows = session.execute(text(statement), given)
     return {UUID(str(row[0])): row[1] for row in rows}

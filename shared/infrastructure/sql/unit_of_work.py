@@ -2,23 +2,31 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from shared.application.command_context import CommandContext
+from shared.application.command_ledger import as_kept
 from shared.application.errors import TooMuchToTellError
 from shared.application.outbox.messages import EventTooLargeError
+from shared.application.outcome import Outcome
 from shared.application.publication import to_message
 from shared.application.unit_of_work import UnitOfWork
 from shared.infrastructure.sql.auditorium_repository import SqlAuditoriumRepository
 from shared.infrastructure.sql.changed_aggregates import ChangedAggregates
+from shared.infrastructure.sql.command_ledger import SqlCommandLedger
+from shared.infrastructure.sql.completion import Completion, complete
 from shared.infrastructure.sql.customer_repository import SqlCustomerRepository
 from shared.infrastructure.sql.driver_faults import transient_faults_translated
 from shared.infrastructure.sql.movie_repository import SqlMovieRepository
 from shared.infrastructure.sql.outbox_writer import append_messages, last_sequence
 from shared.infrastructure.sql.reservation_repository import SqlReservationRepository
 from shared.infrastructure.sql.showtime_repository import SqlShowtimeRepository
+
+State = TypeVar("State")
 
 
 class SqlUnitOfWork:
@@ -34,16 +42,30 @@ class SqlUnitOfWork:
         self.showtimes = SqlShowtimeRepository(session, changed=self._changed)
         self.reservations = SqlReservationRepository(session, changed=self._changed)
         self.customers = SqlCustomerRepository(session)
+        self.ledger = SqlCommandLedger(session, request=context.request)
+
+    def conclude(self, state: State, *, stream: str, created: bool = False) -> Outcome[State]:
+        """Append the events and complete the ledger's entry as the last step, then commit."""
+        outcome = Outcome(state=state, sequence=0, created=created)
+        completion = Completion(
+            request_key=self._context.request.key, answer=as_kept(outcome), stream_id=stream
+        )
+        return replace(outcome, sequence=self._commit(stream=stream, completion=completion))
 
     def commit(self, *, stream: str) -> int:
-        """Append the events to the outbox as the last step, then commit."""
+        """Append the events as the last step, then commit."""
+        return self._commit(stream=stream, completion=None)
+
+    def _commit(self, *, stream: str, completion: Completion | None) -> int:
         messages = [to_message(event, context=self._context) for event in self._changed.events]
         try:
-            sequences = append_messages(self._session, messages=messages)
+            sequences = append_messages(self._session, messages=messages, completion=completion)
         except EventTooLargeError as error:
             raise TooMuchToTellError(limit_bytes=error.limit) from error
         reached = [sequences[message.event_id] for message in messages if message.stream_id == stream]
         last = max(reached) if reached else last_sequence(self._session, stream)
+        if completion is not None and not messages:
+            complete(self._session, completion, sequence=last)
         self._session.commit()
         return last
 

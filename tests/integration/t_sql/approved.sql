@@ -1,4 +1,7 @@
 -- register a movie
+INSERT INTO [Idempotency] ([RequestKey], [Fingerprint], [Answer], [Sequence], [CreatedAt]) OUTPUT inserted.[Id] VALUES (:RequestKey, :Fingerprint, :Answer, :Sequence, SYSUTCDATETIME());
+
+-- register a movie
 SELECT [Movies].[MovieId], [Movies].[Title], [Movies].[RuntimeMinutes], [Movies].[Version]
 FROM [Movies] WITH (ROWLOCK, XLOCK)
 WHERE [Movies].[MovieId] = :MovieId_1;
@@ -57,7 +60,16 @@ FROM @inserted AS i
 INNER JOIN @given AS g ON g.EventId = i.EventId
 CROSS APPLY OPENJSON(g.Sinks) AS s;
 
+UPDATE Idempotency SET Answer = :answer, Sequence = (
+    SELECT MAX(i.Sequence) FROM @inserted AS i
+    INNER JOIN @given AS g ON g.EventId = i.EventId
+    WHERE g.StreamId = :answer_stream)
+WHERE RequestKey = :request_key;
+
 SELECT EventId, Sequence FROM @inserted;
+
+-- register a movie
+UPDATE [Idempotency] SET [Answer]=:Answer, [Sequence]=:Sequence WHERE [Idempotency].[RequestKey] = :RequestKey_1;
 
 -- register a movie
 UPDATE [Movies] SET [Title]=:Title, [RuntimeMinutes]=:RuntimeMinutes, [Version]=:Version WHERE [Movies].[MovieId] = :MovieId_1 AND [Movies].[Version] = :Version_1;
@@ -178,6 +190,13 @@ WHERE [SeatClaims].[ShowtimeId] = :ShowtimeId_1 ORDER BY [SeatClaims].[Reservati
 
 -- clear cancelled showtimes
 DELETE FROM [ShowtimesToClear] WHERE [ShowtimesToClear].[ShowtimeId] = :ShowtimeId_1;
+
+-- forget answers
+SELECT TOP 1000 [Idempotency].[Id], [Idempotency].[CreatedAt]
+FROM [Idempotency] WITH (ROWLOCK, UPDLOCK, READPAST) ORDER BY [Idempotency].[Id];
+
+-- forget answers
+DELETE FROM [Idempotency] WHERE [Idempotency].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
 
 -- refit an auditorium
 SELECT [Showtimes].[ShowtimeId]

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mssql
 from sqlalchemy.engine.interfaces import Dialect
 
 from shared.infrastructure.sql import outbox_tables
-from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_SQL
+from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
 
 DIALECT = cast(Dialect, mssql.dialect())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] set at run time
 _APPENDED_IN_ONE_BATCH = {outbox_tables.messages, outbox_tables.deliveries}
@@ -45,7 +45,7 @@ class Recording:
 
     def _note(self, statement: Statement, *, names: Sequence[str] | None) -> None:
         if _is_part_of_the_append(statement):
-            text = APPEND_SQL.strip()
+            text = APPEND_AND_COMPLETE_SQL.strip()
         else:
             columns = names if isinstance(statement, Insert) else None
             compiled = statement.compile(

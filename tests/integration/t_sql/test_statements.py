@@ -19,7 +19,7 @@ from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
-from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_SQL
+from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
 from shared.infrastructure.sql.reporting_writer import record
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
@@ -84,6 +84,8 @@ def _commands(cinema: Cinema, *, clock: FakeClock, recorded: Recording) -> None:
     cinema.cancel_showtime(showtime)
     recorded.doing = "clear cancelled showtimes"
     cinema.side.clear_cancelled_showtimes()
+    recorded.doing = "forget answers"
+    cinema.side.forget_answers()
     recorded.doing = "refit an auditorium"
     cinema.register_auditorium(A=5, B=10)
 
@@ -107,7 +109,7 @@ def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]
 
 
 def test_every_statement_is_t_sql(recording: Recording) -> None:
-    assert APPEND_SQL.strip() in recording.statements
+    assert APPEND_AND_COMPLETE_SQL.strip() in recording.statements
     assert len(recording.statements) > 30
     for text in recording.statements:
         parsed = sqlglot.parse(text, dialect="tsql", error_level=sqlglot.ErrorLevel.RAISE)

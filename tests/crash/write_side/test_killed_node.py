@@ -1,0 +1,88 @@
+"""A node is killed with -9 after a booking's commit and before its answer: who asks again does not book twice."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+
+from migrations.upgrade import upgrade
+from tests.integration.write_side.test_http_commands import HALL, MOVIE
+from tests.servers.process import free_port, module, wait_until_listening
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
+
+ROOT = Path(__file__).parents[3]
+OTHER_FUNCTIONS = (
+    "idempotency_cleanup",
+    "outbox_master_1",
+    "projector",
+    "reservation_expiry",
+    "showtime_cancellation",
+)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    write, reporting = (f"sqlite:///{tmp_path / name}" for name in ("cinema.db", "reporting.db"))
+    upgrade(write_url=write, reporting_url=reporting)
+    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in OTHER_FUNCTIONS}
+    return {**os.environ, "WRITE_DATABASE_URL": write, "REPORTING_DATABASE_URL": reporting, **disabled}
+
+
+@contextmanager
+def a_node(
+    environment: dict[str, str], folder: Path
+) -> Generator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
+    port = free_port()
+    command = module(
+        "tests.crash.write_side.suicidal_node", folder / "died", "start", "--port", port, "--state", folder
+    )
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        wait_until_listening(port, process=process)
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+            yield client, process
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+
+
+def test_a_client_that_lost_its_answer_gets_its_own_reservation(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    key = {"idempotency-key": str(uuid4())}
+    with a_node(environment, tmp_path) as (client, process):
+        client.put("/api/movies/tt1375666", json=MOVIE)
+        client.put("/api/auditoriums/odeon-1", json=HALL)
+        showtime = {
+            "movieId": "tt1375666",
+            "auditoriumId": "odeon-1",
+            "screeningTime": "2999-12-01T19:30:00Z",
+        }
+        wanted: dict[str, Any] = {
+            "showtimeId": client.post("/api/showtimes", json=showtime).json()["showtimeId"],
+            "customerId": str(uuid4()),
+            "seats": [{"row": "A", "number": 1}],
+        }
+        with pytest.raises(httpx.TransportError):
+            client.post("/api/reservations", json=wanted, headers=key)
+        assert process.wait(timeout=10) == -signal.SIGKILL
+    with a_node(environment, tmp_path) as (client, _):
+        stranger = client.post("/api/reservations", json=wanted | {"customerId": str(uuid4())})
+        again = client.post("/api/reservations", json=wanted, headers=key)
+    assert stranger.json()["type"] == "/problems/seats-taken", "it was committed before the node died"
+    assert again.status_code == 201
+    engine = create_engine(environment["WRITE_DATABASE_URL"])
+    with engine.connect() as connection:
+        stored = connection.execute(text('SELECT "ReservationId" FROM "Reservations"')).scalars().all()
+    engine.dispose()
+    assert stored == [again.json()["reservationId"].replace("-", "")]
