@@ -21,8 +21,17 @@ ENVELOPE_PATH = "/schemas/envelope.json"
 _ANNOTATIONS = frozenset({"$id", "$schema", "title", "description"})
 
 
-class WrittenFields(GenerateJsonSchema):
-    """Requires what is always written: every field but those that default to nothing. Names need no title."""
+class UntitledFields(GenerateJsonSchema):
+    """Gives fields no title: their names say it."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Never."""
+        del schema
+        return False
+
+
+class WrittenFields(UntitledFields):
+    """Requires what is always written: every field but those that default to nothing."""
 
     def field_is_required(
         self,
@@ -33,11 +42,6 @@ class WrittenFields(GenerateJsonSchema):
         del total
         schema = field["schema"]
         return schema["type"] != "default" or schema.get("default") is not None
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        """Never."""
-        del schema
-        return False
 
 
 def event_schema(event: type[EventData]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 Problems = Iterator[str]
@@ -26,6 +27,7 @@ FORMATS: dict[str, Callable[[str], object]] = {
     "uuid": UUID,
     "date": date.fromisoformat,
     "date-time": lambda text: datetime.fromisoformat(text).utcoffset().total_seconds(),  # pyright: ignore[reportOptionalMemberAccess]
+    "uri-reference": urlsplit,
     "int32": lambda _: None,
 }
 
