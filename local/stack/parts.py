@@ -13,9 +13,12 @@ from local.stack.settings import StackSettings
 
 MONGO_DATABASE = "cinema"
 HTTP_FUNCTIONS = (
+    "asset",
     "cancel_reservation",
     "confirm_reservation",
     "create_showtime",
+    "docs_page",
+    "openapi_json",
     "register_auditorium",
     "register_movie",
     "reserve_seats",

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from functions.contract.openapi import openapi_document
 from functions.problems import TITLES
@@ -19,6 +19,7 @@ from tests.fakes.clock import FakeClock
 from tests.integration.write_side.conftest import side_on
 from tests.integration.write_side.function_client import JSON, Answer
 from tests.schemas.documented_client import DocumentedClient
+from tests.schemas.some_requests import SomeRequest, some_requests
 from tests.servers.write_database import WriteDatabase
 
 pytestmark = pytest.mark.integration
@@ -46,6 +47,11 @@ class House:
         self.client.put("/api/movies/tt1375666", MOVIE)
         self.client.put("/api/auditoriums/odeon-1", HALL)
         self.showtime: dict[str, Any] = self.client.post("/api/showtimes", SHOWTIME).json
+
+    @cached_property
+    def reservation_id(self) -> str:
+        """A reservation, always the same."""
+        return self.book(10).json["reservationId"]
 
     def book(self, *numbers: int, customer: str | None = None) -> Answer:
         body = {
@@ -195,54 +201,11 @@ def test_only_assets_are_served(house: House, name: str) -> None:
     assert house.client.send("GET", f"/assets/{name}").status == 404
 
 
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=6,
-)
-BODIES = (
-    st.fixed_dictionaries({}, optional={"title": JSON_VALUES, "runtimeMinutes": JSON_VALUES})
-    | st.fixed_dictionaries({"name": st.text(), "rows": JSON_VALUES})
-    | st.fixed_dictionaries({"movieId": st.text(), "auditoriumId": st.text(), "screeningTime": JSON_VALUES})
-    | st.fixed_dictionaries(
-        {"showtimeId": st.uuids().map(str), "customerId": JSON_VALUES, "seats": JSON_VALUES}
-    )
-    | st.fixed_dictionaries({}, optional={"reason": JSON_VALUES})
-    | JSON_VALUES
-)
-COMMANDS = st.sampled_from(
-    [
-        (method.upper(), path)
-        for path, item in openapi_document()["paths"].items()
-        for method in item
-        if method != "get"
-    ]
-)
-NAMES = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.~ %é千", min_size=1, max_size=50) | st.uuids().map(
-    str
-)
-
-
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    command=COMMANDS,
-    name=NAMES,
-    body=BODIES.map(json.dumps).map(str.encode) | st.binary(),
-    headers=st.fixed_dictionaries(
-        {},
-        optional={
-            "content-type": st.sampled_from(["application/json", "text/plain", ""]),
-            "if-match": st.text(max_size=8) | st.sampled_from(['"1"', "*"]),
-            "traceparent": st.text(max_size=8),
-        },
-    ),
-)
+@given(request=some_requests())
 def test_whatever_is_sent_no_answer_is_undocumented_and_none_is_our_failure(
-    house: House, command: tuple[str, str], name: str, body: bytes, headers: dict[str, str]
+    house: House, request: SomeRequest
 ) -> None:
-    method, template = command
-    path = "/".join(name if part.startswith("{") else part for part in template.split("/"))
-    answer = house.client.send(
-        method, path, body=body, headers={"content-type": "application/json"} | headers
-    )
+    sent = request.about(showtime_id=house.showtime["showtimeId"], reservation_id=house.reservation_id)
+    answer = house.client.send(sent.method, sent.path, body=sent.body, headers=sent.headers)
     assert answer.status < 500
