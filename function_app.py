@@ -8,7 +8,9 @@ from functions import (
     operations_http,
     outbox_master_timer,
     projector_eventhub,
+    reservation_expiry_timer,
     reservations_http,
+    showtime_cancellation_timer,
     showtimes_http,
 )
 
@@ -21,6 +23,8 @@ for blueprint in (
     operations_http.bp,
     contract_http.bp,
     outbox_master_timer.bp,
+    showtime_cancellation_timer.bp,
     projector_eventhub.bp,
+    reservation_expiry_timer.bp,
 ):
     app.register_functions(blueprint)

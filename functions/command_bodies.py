@@ -47,6 +47,12 @@ class ShowtimeBody(CommandBody):
     screening_time: WireTime
 
 
+class ScreeningTimeBody(CommandBody):
+    """PUT /api/showtimes/{showtimeId}."""
+
+    screening_time: WireTime
+
+
 class SeatBody(CommandBody):
     """A seat by row and number."""
 
@@ -63,6 +69,6 @@ class ReservationBody(CommandBody):
 
 
 class CancellationBody(CommandBody):
-    """POST /api/reservations/{reservationId}/cancel."""
+    """POST /api/reservations/{reservationId}/cancel and /api/showtimes/{showtimeId}/cancel."""
 
     reason: str | None = None

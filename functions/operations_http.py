@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import azure.functions as func
 
+from functions.outbox_master_timer import sinks_reachable
 from functions.problems import refusals_as_problems
 from shared.bootstrap.write_side import write_side
 
@@ -22,9 +23,10 @@ def livez(req: func.HttpRequest) -> func.HttpResponse:
 @bp.route("health", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)
 @refusals_as_problems
 def health(req: func.HttpRequest) -> func.HttpResponse:
-    """Everything that commands need answers; if not, what does not."""
+    """Everything that this process needs answers; if not, what does not."""
     del req
     checks = {"writeDatabase": write_side().store_answers()}
+    checks |= {f"sink {name}": reachable for name, reachable in sinks_reachable().items()}
     healthy = all(checks.values())
     report = {
         "status": "healthy" if healthy else "unhealthy",

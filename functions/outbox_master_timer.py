@@ -15,8 +15,20 @@ bp = func.Blueprint()
 _log = logging.getLogger(__name__)
 
 
+_masters: list[KeptMaster] = []
+
+
+def sinks_reachable() -> dict[str, bool]:
+    """Whether each sink could be reached when it was last tried; nothing in a process that runs no master."""
+    return {
+        sink: all(master.sinks_reachable()[sink] for master in _masters if master.sinks_reachable())
+        for sink in {sink for master in _masters for sink in master.sinks_reachable()}
+    }
+
+
 def _register(number: int) -> None:
     master = KeptMaster()
+    _masters.append(master)
 
     @bp.function_name(f"outbox_master_{number}")
     @bp.timer_trigger(arg_name="timer", schedule="%MASTER_SCHEDULE%")

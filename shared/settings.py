@@ -21,10 +21,11 @@ class _Settings(BaseSettings):
 
 
 class WriteSideSettings(_Settings):
-    """What the command functions need. Times in minutes or seconds as named."""
+    """What the command functions need. Times in minutes or seconds as named, chunks in reservations a transaction."""
 
     write_database_url: str
     sql_pool_size: PositiveInt = 16
+    sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
     command_attempts: PositiveInt = 6
     hold_minutes: PositiveInt = 10
@@ -32,6 +33,8 @@ class WriteSideSettings(_Settings):
     max_seats_per_reservation: PositiveInt = 10
     max_live_holds_per_customer: PositiveInt = 10
     adjacent_seats_required: bool = True
+    cancellation_chunk_size: PositiveInt = 50
+    expiry_chunk_size: PositiveInt = 100
     max_body_bytes: PositiveInt = 64 * 1024
 
 
@@ -60,6 +63,7 @@ class MasterSettings(_Settings):
     master_poll_min_seconds: PositiveSeconds = 0.02
     master_poll_max_seconds: PositiveSeconds = 0.25
     lease_seconds: PositiveSeconds = 15.0
+    sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
 

@@ -14,6 +14,7 @@ from functions.command_bodies import (
     MovieBody,
     NoBody,
     ReservationBody,
+    ScreeningTimeBody,
     ShowtimeBody,
 )
 from shared.application.errors import NotFoundError, VersionMismatchError
@@ -92,6 +93,35 @@ COMMANDS = (
         successes=(HTTPStatus.CREATED,),
         located=True,
         refusals=(NotFoundError, ShowtimeOverlapError),
+    ),
+    Command(
+        function="reschedule_showtime",
+        method="PUT",
+        path="/api/showtimes/{showtimeId}",
+        tag="Showtimes",
+        summary="Move a showtime to another time.",
+        body=ScreeningTimeBody,
+        answer=ShowtimeAnswer,
+        conditional=True,
+        refusals=(
+            NotFoundError,
+            VersionMismatchError,
+            ShowtimeOverlapError,
+            ShowtimeStartedError,
+            ShowtimeCancelledError,
+        ),
+    ),
+    Command(
+        function="cancel_showtime",
+        method="POST",
+        path="/api/showtimes/{showtimeId}/cancel",
+        tag="Showtimes",
+        summary="Take a showtime off the programme. Once cancelled, the same again changes nothing.",
+        body=CancellationBody,
+        body_required=False,
+        answer=ShowtimeAnswer,
+        conditional=True,
+        refusals=(NotFoundError, VersionMismatchError, ShowtimeStartedError),
     ),
     Command(
         function="reserve_seats",

@@ -15,15 +15,17 @@ MONGO_DATABASE = "cinema"
 HTTP_FUNCTIONS = (
     "asset",
     "cancel_reservation",
+    "cancel_showtime",
     "confirm_reservation",
     "create_showtime",
     "docs_page",
     "openapi_json",
     "register_auditorium",
     "register_movie",
+    "reschedule_showtime",
     "reserve_seats",
 )
-TIMER_FUNCTIONS = ("outbox_master_1",)
+TIMER_FUNCTIONS = ("outbox_master_1", "reservation_expiry", "showtime_cancellation")
 PROJECTOR_FUNCTIONS = ("projector",)
 
 _HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")
@@ -99,7 +101,11 @@ def _products(settings: StackSettings, *, client: httpx.AsyncClient) -> list[Par
 def _functions_host(
     name: str, *, port: int, settings: StackSettings, functions: tuple[str, ...], client: httpx.AsyncClient
 ) -> Part:
-    """The same app each time; app settings switch off the functions that are not this process's."""
+    """The same app each time; app settings switch off the functions that are not this process's.
+
+    The timers are ready when the outbox master has connected to its sinks.
+    """
+    runs_master = functions == TIMER_FUNCTIONS
     everything = HTTP_FUNCTIONS + TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS
     disabled = {f"AzureWebJobs.{other}.Disabled": "true" for other in everything if other not in functions}
     return Part(
@@ -109,8 +115,12 @@ def _functions_host(
         ),
         environment={**_functions_settings(settings), **disabled},
         listener=Listener(port=port, purpose="a Functions host"),
-        ready=answers_http(f"http://{HOST}:{port}/livez", client=client),
-        after=frozenset({"migrations"}) if functions == TIMER_FUNCTIONS else frozenset(),
+        ready=(
+            answers_http(f"http://{HOST}:{port}/health", client=client, telling="sink domain-events")
+            if runs_master
+            else answers_http(f"http://{HOST}:{port}/livez", client=client)
+        ),
+        after=frozenset({"migrations"}) if runs_master else frozenset(),
     )
 
 

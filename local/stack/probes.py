@@ -26,15 +26,15 @@ def accepts_tcp(port: int) -> Probe:
     return probe
 
 
-def answers_http(url: str, *, client: httpx.AsyncClient) -> Probe:
-    """Ready once the URL answers with success."""
+def answers_http(url: str, *, client: httpx.AsyncClient, telling: str = "") -> Probe:
+    """Ready once the URL answers with success, and its answer tells of something."""
 
     async def probe() -> bool:
         try:
             response = await client.get(url, timeout=_PROBE_SECONDS)
         except httpx.HTTPError:
             return False
-        return response.is_success
+        return response.is_success and telling in response.text
 
     return probe
 

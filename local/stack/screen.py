@@ -52,9 +52,12 @@ class Screen:
         """The URLs, and three lines to try."""
         gateway = f"http://localhost:{ports.gateway}"
         self.title("Open")
-        self.line(f"{gateway}/api/showtimes      the read side, through the gateway")
-        self.line(f"{gateway}/health             whether a booking could be made and read")
-        self.line(f"localhost:{ports.read_service}                       gRPC, with reflection")
+        for address, purpose in (
+            (f"{gateway}/api/showtimes", "the read side, through the gateway"),
+            (f"{gateway}/health", "whether a booking could be made and read"),
+            (f"localhost:{ports.read_service}", "gRPC, with reflection"),
+        ):
+            self.line(f"{address:<40} {purpose}")
         self.title("Try")
         self.line(f"curl -s {gateway}/api/showtimes/{journey.showtime_id}")
         self.line(

@@ -16,7 +16,12 @@ from shared.domain.reservations.reservation import (
     ReservationState,
     ReservationStatus,
 )
-from shared.domain.showtimes.showtime import ShowtimeCreated
+from shared.domain.showtimes.showtime import (
+    ShowtimeCancelled,
+    ShowtimeCreated,
+    ShowtimeEvent,
+    ShowtimeRescheduled,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +49,8 @@ def publication_of(event: DomainEvent[Any]) -> Publication:
             return _of_movie(event)
         case AuditoriumRegistered() | AuditoriumChanged():
             return _of_auditorium(event)
-        case ShowtimeCreated():
-            return _of_created_showtime(event)
+        case ShowtimeCreated() | ShowtimeRescheduled() | ShowtimeCancelled():
+            return _of_showtime(event)
         case ReservationCreated() | ReservationConfirmed() | ReservationCancelled():
             return _of_reservation(event)
         case _:
@@ -76,9 +81,32 @@ def _of_auditorium(event: AuditoriumRegistered | AuditoriumChanged) -> Publicati
     )
 
 
-def _of_created_showtime(event: ShowtimeCreated) -> Publication:
+def _of_showtime(event: ShowtimeCreated | ShowtimeRescheduled | ShowtimeCancelled) -> Publication:
+    data = _showtime(event)
+    return Publication(
+        data=data,
+        stream_id=showtime_stream(data.showtime_id),
+        aggregate_type="Showtime",
+        aggregate_id=str(data.showtime_id),
+    )
+
+
+def _showtime(
+    event: ShowtimeCreated | ShowtimeRescheduled | ShowtimeCancelled,
+) -> published.ShowtimeState:
+    after = _showtime_state(event).model_dump()
+    match event:
+        case ShowtimeCreated():
+            return published.ShowtimeCreated(**after)
+        case ShowtimeRescheduled():
+            return published.ShowtimeRescheduled(**after)
+        case ShowtimeCancelled():
+            return published.ShowtimeCancelled(**after, note=event.note)
+
+
+def _showtime_state(event: ShowtimeEvent) -> published.ShowtimeState:
     state = event.state
-    data = published.ShowtimeCreated(
+    return published.ShowtimeState(
         showtime_id=state.showtime_id,
         movie=_movie_snapshot(event.movie),
         auditorium=_auditorium_snapshot(event.auditorium),
@@ -86,12 +114,6 @@ def _of_created_showtime(event: ShowtimeCreated) -> Publication:
         ends_at=state.screening.ends_at,
         status=state.status.value,
         version=state.version,
-    )
-    return Publication(
-        data=data,
-        stream_id=showtime_stream(state.showtime_id),
-        aggregate_type="Showtime",
-        aggregate_id=str(state.showtime_id),
     )
 
 

@@ -5,7 +5,7 @@ Use cases take locks in one order, everywhere, so that they never wait for each 
 auditorium, showtimes, reservations, and seats last, when a reservation is added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,8 +82,21 @@ class ShowtimeRepository(Protocol):
         """The showtime, shared with other bookings, but for nobody to change meanwhile."""
         ...
 
-    def last_starting_before(self, auditorium_id: AuditoriumId, *, moment: datetime) -> Showtime | None:
-        """The scheduled showtime of an auditorium with the latest start before a moment, not locked."""
+    def find_for_update(self, showtime_id: UUID) -> Showtime | None:
+        """The showtime, for nobody else to change, or to book, meanwhile."""
+        ...
+
+    def auditorium_of(self, showtime_id: UUID) -> AuditoriumId | None:
+        """The auditorium of a showtime, which never changes and so needs no lock."""
+        ...
+
+    def last_starting_before(
+        self, auditorium_id: AuditoriumId, *, moment: datetime, excluding: UUID | None = None
+    ) -> Showtime | None:
+        """The scheduled showtime of an auditorium with the latest start before a moment, not locked.
+
+        A showtime that is itself to be moved is left out of account (`excluding`).
+        """
         ...
 
     def lock_unfinished(self, auditorium_id: AuditoriumId, *, at: datetime) -> None:
@@ -92,6 +105,22 @@ class ShowtimeRepository(Protocol):
 
     def add(self, showtime: Showtime) -> None:
         """Keep a newly scheduled showtime and open its stream."""
+        ...
+
+    def save(self, showtime: Showtime) -> None:
+        """Keep a showtime's new events, if it has any; if it is cancelled now, note that it is to be cleared.
+
+        Raises:
+            ConcurrentWriteError: its stored version is another one by now.
+        """
+        ...
+
+    def still_to_clear(self, *, most: int) -> Sequence[UUID]:
+        """Cancelled showtimes that may have live reservations yet, the longest noted first; not locked."""
+        ...
+
+    def note_cleared(self, showtime_id: UUID) -> None:
+        """Remember that a cancelled showtime has no live reservation; nor will it ever have one again."""
         ...
 
 
@@ -123,8 +152,16 @@ class ReservationRepository(Protocol):
         """The reservation, for nobody else to change meanwhile."""
         ...
 
+    def live_of(self, showtime_id: UUID, *, most: int) -> Sequence[Reservation]:
+        """Reservations of a showtime that have claims, ascending by id, for nobody else to change meanwhile."""
+        ...
+
     def count_live_holds(self, customer_id: CustomerId, *, at: datetime) -> int:
         """How many reservations of a customer wait for a confirmation that is still possible at `at`."""
+        ...
+
+    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+        """Reservations whose hold has ended at a moment, the longest ended first, by showtime; not locked."""
         ...
 
     def holders_of(self, showtime_id: UUID, *, seats: Iterable[Seat]) -> Sequence[SeatHolder]:

@@ -75,6 +75,10 @@ class KeptMaster:
         self._connections = AsyncExitStack()
         self._master: OutboxMaster | None = None
 
+    def sinks_reachable(self) -> Mapping[str, bool]:
+        """See `OutboxMaster.sinks_reachable`; nothing in a process that has not run this master."""
+        return self._master.sinks_reachable() if self._master else {}
+
     async def run(self) -> Mapping[str, DrainTally]:
         """Run for the budget that the settings name. A run that fails, or is cut off, closes all connections.
 
@@ -148,6 +152,11 @@ def _threads(stack: AsyncExitStack, name: str, *, count: int) -> DatabaseThreads
 
 
 def _engine(stack: AsyncExitStack, url: str, *, settings: MasterSettings, pool_size: int) -> Engine:
-    engine = create_database_engine(url, lock_wait_seconds=settings.lock_wait_seconds, pool_size=pool_size)
+    engine = create_database_engine(
+        url,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=pool_size,
+        recycle_seconds=settings.sql_recycle_seconds,
+    )
     stack.callback(engine.dispose)
     return engine

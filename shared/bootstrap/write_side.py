@@ -15,8 +15,12 @@ from shared.application.outcome import Outcome
 from shared.application.rerun import CommandRunner
 from shared.application.reservations.cancel_reservation import CancelReservation, cancel_reservation
 from shared.application.reservations.confirm_reservation import ConfirmReservation, confirm_reservation
+from shared.application.reservations.expire_holds import ExpireHolds, ExpiryTally
 from shared.application.reservations.reserve_seats import ReserveSeats, reserve_seats
+from shared.application.showtimes.cancel_showtime import CancelShowtime, cancel_showtime
+from shared.application.showtimes.clear_cancelled_showtimes import ClearCancelledShowtimes, ClearingTally
 from shared.application.showtimes.create_showtime import CreateShowtime, create_showtime
+from shared.application.showtimes.reschedule_showtime import RescheduleShowtime, reschedule_showtime
 from shared.application.unit_of_work import BeginUnitOfWork
 from shared.domain.catalogue.auditorium import AuditoriumState
 from shared.domain.catalogue.movie import MovieState
@@ -48,6 +52,8 @@ class WriteSide:
     cleaning_gap: timedelta
     store_answers: Callable[[], bool]
     max_body_bytes: int
+    cancellation_chunk: int
+    expiry_chunk: int
 
     def register_movie(self, command: RegisterMovie, *, context: CommandContext) -> Outcome[MovieState]:
         """See `shared.application.catalogue.register_movie`."""
@@ -72,6 +78,29 @@ class WriteSide:
             ),
         )
 
+    def reschedule_showtime(
+        self, command: RescheduleShowtime, *, context: CommandContext
+    ) -> Outcome[ShowtimeState]:
+        """See `shared.application.showtimes.reschedule_showtime`."""
+        return self.runner.run(
+            context,
+            work=lambda unit: reschedule_showtime(
+                command, unit=unit, clock=self.clock, cleaning_gap=self.cleaning_gap
+            ),
+        )
+
+    def cancel_showtime(self, command: CancelShowtime, *, context: CommandContext) -> Outcome[ShowtimeState]:
+        """See `shared.application.showtimes.cancel_showtime`."""
+        return self.runner.run(
+            context, work=lambda unit: cancel_showtime(command, unit=unit, clock=self.clock)
+        )
+
+    def clear_cancelled_showtimes(self) -> ClearingTally:
+        """See `shared.application.showtimes.clear_cancelled_showtimes`."""
+        return ClearCancelledShowtimes(
+            runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.cancellation_chunk
+        )()
+
     def reserve_seats(self, command: ReserveSeats, *, context: CommandContext) -> Outcome[ReservationState]:
         """See `shared.application.reservations.reserve_seats`."""
         return self.runner.run(
@@ -94,6 +123,10 @@ class WriteSide:
         return self.runner.run(
             context, work=lambda unit: cancel_reservation(command, unit=unit, clock=self.clock)
         )
+
+    def expire_holds(self) -> ExpiryTally:
+        """See `shared.application.reservations.expire_holds`."""
+        return ExpireHolds(runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.expiry_chunk)()
 
 
 def sql_write_store(engine: Engine) -> WriteStore:
@@ -125,6 +158,8 @@ def build_write_side(
         cleaning_gap=timedelta(minutes=settings.cleaning_minutes),
         store_answers=store.answers,
         max_body_bytes=settings.max_body_bytes,
+        cancellation_chunk=settings.cancellation_chunk_size,
+        expiry_chunk=settings.expiry_chunk_size,
     )
 
 
@@ -133,6 +168,7 @@ def _engine(settings: WriteSideSettings) -> Engine:
         settings.write_database_url,
         lock_wait_seconds=settings.lock_wait_seconds,
         pool_size=settings.sql_pool_size,
+        recycle_seconds=settings.sql_recycle_seconds,
     )
 
 

@@ -112,6 +112,20 @@ class ShowtimeCreated(ShowtimeState):
     wire_type = "cinema.showtime.created.v1"
 
 
+class ShowtimeRescheduled(ShowtimeState):
+    """A showtime has another screening time; its reservations stay."""
+
+    wire_type = "cinema.showtime.rescheduled.v1"
+
+
+class ShowtimeCancelled(ShowtimeState):
+    """A showtime does not take place. Its live reservations are cancelled by events of their own, which follow."""
+
+    wire_type = "cinema.showtime.cancelled.v1"
+
+    note: str | None = None
+
+
 class ReservationState(EventData):
     """A reservation after the event. `expires_at` is the end of the hold while it is pending."""
 
@@ -153,6 +167,8 @@ PUBLISHED_EVENTS: tuple[type[EventData], ...] = (
     AuditoriumRegistered,
     AuditoriumChanged,
     ShowtimeCreated,
+    ShowtimeRescheduled,
+    ShowtimeCancelled,
     ReservationCreated,
     ReservationConfirmed,
     ReservationCancelled,

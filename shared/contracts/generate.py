@@ -60,7 +60,7 @@ def generate(folder: Path, *, events: Iterable[type[EventData]] = PUBLISHED_EVEN
 
 
 def _approved(file: Path, *, schemas: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """The digest of each schema by its path: those approved before, and after them the new ones."""
+    """The digest of each schema by its path: those approved before, and the new ones."""
     approved: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     if removed := approved.keys() - schemas.keys():
         raise PublishedSchemaRemovedError(removed)
@@ -68,7 +68,7 @@ def _approved(file: Path, *, schemas: dict[str, dict[str, Any]]) -> dict[str, st
         digest = meaning_digest(schema)
         if approved.setdefault(path, digest) != digest:
             raise PublishedSchemaChangedError(path)
-    return approved
+    return dict(sorted(approved.items()))
 
 
 if __name__ == "__main__":

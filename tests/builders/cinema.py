@@ -11,7 +11,9 @@ from shared.application.outcome import Outcome
 from shared.application.reservations.cancel_reservation import CancelReservation
 from shared.application.reservations.confirm_reservation import ConfirmReservation
 from shared.application.reservations.reserve_seats import ReserveSeats
+from shared.application.showtimes.cancel_showtime import CancelShowtime
 from shared.application.showtimes.create_showtime import CreateShowtime
+from shared.application.showtimes.reschedule_showtime import RescheduleShowtime
 from shared.bootstrap.write_side import WriteSide
 from shared.domain.catalogue.auditorium import AuditoriumId, AuditoriumState
 from shared.domain.catalogue.movie import MovieId, MovieState
@@ -66,6 +68,18 @@ class Cinema:
             starts_at=starts_at,
         )
         return self.side.create_showtime(command, context=self.context())
+
+    def reschedule_showtime(
+        self, showtime_id: UUID, *, starts_at: datetime, condition: VersionCondition | None = None
+    ) -> Outcome[ShowtimeState]:
+        command = RescheduleShowtime(showtime_id=showtime_id, starts_at=starts_at, condition=condition)
+        return self.side.reschedule_showtime(command, context=self.context())
+
+    def cancel_showtime(
+        self, showtime_id: UUID, *, note: str | None = None, condition: VersionCondition | None = None
+    ) -> Outcome[ShowtimeState]:
+        command = CancelShowtime(showtime_id=showtime_id, note=note, condition=condition)
+        return self.side.cancel_showtime(command, context=self.context())
 
     def open_showtime(self, *, starts_at: datetime = IN_TWO_HOURS) -> UUID:
         """A showtime on sale, catalogue and all."""

@@ -20,7 +20,11 @@ from shared.contracts.events import (
     ReservationState,
     SeatData,
     SeatRowData,
+    ShowtimeCancelled,
     ShowtimeCreated,
+    ShowtimeRescheduled,
+    ShowtimeState,
+    ShowtimeStatus,
 )
 
 _NOON = datetime(2026, 12, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -95,7 +99,20 @@ class BoxOffice:
 
     def opened(self) -> NewMessage:
         """The showtime's own event."""
-        data = ShowtimeCreated(
+        return self._showtime(ShowtimeCreated, days=1, status="Scheduled", version=1)
+
+    def moved(self, *, days: int) -> NewMessage:
+        """To another day."""
+        return self._showtime(ShowtimeRescheduled, days=days, status="Scheduled", version=2)
+
+    def called_off(self, *, days: int) -> NewMessage:
+        """After it was moved."""
+        return self._showtime(ShowtimeCancelled, days=days, status="Cancelled", version=3)
+
+    def _showtime(
+        self, kind: type[ShowtimeState], *, days: int, status: ShowtimeStatus, version: int
+    ) -> NewMessage:
+        data = kind(
             showtime_id=self.showtime_id,
             movie=MovieSnapshot(
                 movie_id="tt0245429", title="千と千尋の神隠し", runtime_minutes=125, version=1
@@ -106,10 +123,10 @@ class BoxOffice:
                 rows=(SeatRowData(row="A", seats=self.capacity),),
                 version=1,
             ),
-            screening_time=_NOON + timedelta(days=1),
-            ends_at=_NOON + timedelta(days=1, hours=3),
-            status="Scheduled",
-            version=1,
+            screening_time=_NOON + timedelta(days=days),
+            ends_at=_NOON + timedelta(days=days, hours=3),
+            status=status,
+            version=version,
         )
         return message_of(
             data, stream_id=self.stream_id, aggregate_type="showtime", aggregate_id=str(self.showtime_id)

@@ -20,7 +20,11 @@ from shared.contracts.events import (
     ReservationStatus,
     SeatData,
     SeatRowData,
+    ShowtimeCancelled,
     ShowtimeCreated,
+    ShowtimeRescheduled,
+    ShowtimeState,
+    ShowtimeStatus,
 )
 
 NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -70,6 +74,9 @@ class ShowtimeHistory:
     name: str = "showtime"
     events: list[ReceivedEvent] = field(default_factory=list[ReceivedEvent])
     versions: dict[str, int] = field(default_factory=dict[str, int])
+    """Of each reservation by its customer, and of the showtime itself by nobody."""
+    days: int = 1
+    status: ShowtimeStatus = "Scheduled"
 
     @property
     def showtime_id(self) -> UUID:
@@ -84,7 +91,23 @@ class ShowtimeHistory:
         return self.events[-1]
 
     def created(self, *, movie_version: int = 1, auditorium_version: int = 1) -> ReceivedEvent:
-        data = ShowtimeCreated(
+        return self._showtime(ShowtimeCreated, movie_version, auditorium_version)
+
+    def rescheduled(self, *, days: int) -> ReceivedEvent:
+        """Moved to so many days from noon."""
+        self.days = days
+        return self._showtime(ShowtimeRescheduled)
+
+    def called_off(self) -> ReceivedEvent:
+        """The showtime's own cancellation."""
+        self.status = "Cancelled"
+        return self._showtime(ShowtimeCancelled)
+
+    def _showtime(
+        self, kind: type[ShowtimeState], movie_version: int = 1, auditorium_version: int = 1
+    ) -> ReceivedEvent:
+        self.versions[""] = self.versions.get("", 0) + 1
+        data = kind(
             showtime_id=self.showtime_id,
             movie=MovieSnapshot(
                 movie_id="tt1375666",
@@ -98,10 +121,10 @@ class ShowtimeHistory:
                 rows=ROWS,
                 version=auditorium_version,
             ),
-            screening_time=NOON + timedelta(days=1),
-            ends_at=NOON + timedelta(days=1, hours=3),
-            status="Scheduled",
-            version=1,
+            screening_time=NOON + timedelta(days=self.days),
+            ends_at=NOON + timedelta(days=self.days, hours=3),
+            status=self.status,
+            version=self.versions[""],
         )
         return self._add(data, subject=str(self.showtime_id))
 

@@ -21,8 +21,9 @@ class FakeSink:
         self.taken_before_outage = 0
         self.gate: asyncio.Event | None = None
 
-    async def open(self) -> None:
+    async def open(self) -> bool:
         self.opened += 1
+        return self.outage is None
 
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         del deadline

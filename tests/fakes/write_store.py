@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,6 +42,7 @@ class Tables:
     showtimes: dict[UUID, ShowtimeState] = field(default_factory=dict[UUID, ShowtimeState])
     reservations: dict[UUID, ReservationState] = field(default_factory=dict[UUID, ReservationState])
     claims: dict[tuple[UUID, Seat], UUID] = field(default_factory=dict[tuple[UUID, Seat], UUID])
+    to_clear: list[UUID] = field(default_factory=list[UUID])
     streams: dict[str, int] = field(default_factory=dict[str, int])
     messages: list[tuple[int, NewMessage]] = field(default_factory=list[tuple[int, NewMessage]])
 
@@ -123,13 +124,22 @@ class FakeShowtimeRepository:
         state = self._kept.tables.showtimes.get(showtime_id)
         return Showtime.restore(state) if state else None
 
-    def last_starting_before(self, auditorium_id: AuditoriumId, *, moment: datetime) -> Showtime | None:
+    find_for_update = find_for_booking
+
+    def auditorium_of(self, showtime_id: UUID) -> AuditoriumId | None:
+        state = self._kept.tables.showtimes.get(showtime_id)
+        return state.auditorium_id if state else None
+
+    def last_starting_before(
+        self, auditorium_id: AuditoriumId, *, moment: datetime, excluding: UUID | None = None
+    ) -> Showtime | None:
         earlier = [
             state
             for state in self._kept.tables.showtimes.values()
             if state.auditorium_id == auditorium_id
             and state.screening.starts_at < moment
             and state.status is ShowtimeStatus.SCHEDULED
+            and state.showtime_id != excluding
         ]
         last = max(earlier, key=lambda state: state.screening.starts_at, default=None)
         return Showtime.restore(last) if last else None
@@ -141,6 +151,20 @@ class FakeShowtimeRepository:
         key = showtime.state.showtime_id
         self._kept.insert(self._kept.tables.showtimes, key=key, aggregate=showtime)
         self._kept.tables.streams[showtime_stream(key)] = 0
+
+    def save(self, showtime: Showtime) -> None:
+        key = showtime.state.showtime_id
+        if showtime.new_events:
+            self._kept.replace(self._kept.tables.showtimes, key=key, aggregate=showtime)
+            if showtime.is_cancelled:
+                self._kept.tables.to_clear.append(key)
+
+    def still_to_clear(self, *, most: int) -> Sequence[UUID]:
+        return self._kept.tables.to_clear[:most]
+
+    def note_cleared(self, showtime_id: UUID) -> None:
+        if showtime_id in self._kept.tables.to_clear:
+            self._kept.tables.to_clear.remove(showtime_id)
 
 
 class FakeReservationRepository:
@@ -156,6 +180,22 @@ class FakeReservationRepository:
     def find_for_update(self, reservation_id: UUID) -> Reservation | None:
         state = self._kept.tables.reservations.get(reservation_id)
         return Reservation.restore(state) if state else None
+
+    def live_of(self, showtime_id: UUID, *, most: int) -> Sequence[Reservation]:
+        tables = self._kept.tables
+        holding = {holder for (claimed, _), holder in tables.claims.items() if claimed == showtime_id}
+        return [Reservation.restore(tables.reservations[one]) for one in sorted(holding)[:most]]
+
+    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+        states = self._kept.tables.reservations.values()
+        waiting = [state for state in states if state.status is ReservationStatus.PENDING]
+        ended = sorted(
+            (state for state in waiting if state.expires_at <= at), key=lambda state: state.expires_at
+        )
+        found: dict[UUID, list[UUID]] = {}
+        for state in ended[:most]:
+            found.setdefault(state.showtime_id, []).append(state.reservation_id)
+        return found
 
     def count_live_holds(self, customer_id: CustomerId, *, at: datetime) -> int:
         return sum(

@@ -18,11 +18,17 @@ class CircuitBreaker:
         self._clock = clock
         self._failures = 0
         self._probe_at = 0.0
+        self._last_succeeded = False
 
     @property
     def is_open(self) -> bool:
         """Whether the sink is taken to be down."""
         return self._failures >= self._threshold
+
+    @property
+    def last_succeeded(self) -> bool:
+        """Whether the sink could be reached when it was last tried; False before the first try has ended."""
+        return self._last_succeeded
 
     def admit(self, lanes: Sequence[int]) -> Sequence[int]:
         """Those of the lanes that may be tried now: all, or one probe if it is time for one, or none."""
@@ -34,12 +40,14 @@ class CircuitBreaker:
         return lanes[:1]
 
     def succeeded(self) -> None:
-        """The sink took a batch."""
+        """The sink could be reached."""
         self._failures = 0
+        self._last_succeeded = True
 
     def failed(self) -> None:
-        """The sink did not take a batch."""
+        """The sink could not be reached, or did not take a batch."""
         self._failures += 1
+        self._last_succeeded = False
         if self.is_open:
             self._schedule_probe()
 

@@ -57,6 +57,10 @@ class OutboxMaster:
         self._breakers = {name: CircuitBreaker(backoff=self._backoff) for name in sinks}
         self._prepared = False
 
+    def sinks_reachable(self) -> Mapping[str, bool]:
+        """For each sink, whether it could be reached when it was last tried; False before the first try has ended."""
+        return {name: breaker.last_succeeded for name, breaker in self._breakers.items()}
+
     async def run(self, *, budget_seconds: float) -> Mapping[str, DrainTally]:
         """Carry messages until the budget ends; batches in hand are finished beyond it.
 

@@ -86,8 +86,11 @@ class Delivery:
 class Sink(Protocol):
     """A place that takes every message that concerns it, at least once, each stream's in order."""
 
-    async def open(self) -> None:
+    async def open(self) -> bool:
         """Connect ahead of the first message, so that it is not late. What can't be reached now, `deliver` finds again.
+
+        Returns:
+            Whether it can be reached now.
 
         Raises:
             OutboxMisconfiguredError: the sink can't be served by this configuration.

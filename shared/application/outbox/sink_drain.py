@@ -87,7 +87,10 @@ class SinkDrain:
 
     async def open(self) -> None:
         """Connect to the sink ahead of its first message."""
-        await self._sink.open()
+        if await self._sink.open():
+            self._breaker.succeeded()
+        else:
+            self._breaker.failed()
 
     async def work(self) -> None:
         """One worker: claim a hinted lane, carry one batch, release; until closed."""

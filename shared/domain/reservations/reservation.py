@@ -16,6 +16,7 @@ from shared.domain.reservations.errors import (
     ReservationIsCancelledError,
     SeatsNotInLayoutError,
 )
+from shared.domain.showtimes.errors import ShowtimeCancelledError
 from shared.domain.showtimes.showtime import Showtime
 from shared.domain.text import readable_text
 
@@ -137,6 +138,8 @@ class Reservation(Aggregate[ReservationState]):
             return
         if self.state.cancellation_reason is CancellationReason.EXPIRED or self.hold_has_ended(at):
             raise ReservationExpiredError(self.state.reservation_id)
+        if self.state.cancellation_reason is CancellationReason.SHOWTIME_CANCELLED:
+            raise ShowtimeCancelledError(self.state.showtime_id)
         if self.state.status is ReservationStatus.CANCELLED:
             raise ReservationIsCancelledError(self.state.reservation_id)
         showtime.ensure_on_sale(at)
@@ -159,6 +162,15 @@ class Reservation(Aggregate[ReservationState]):
         if self.state.status is ReservationStatus.CONFIRMED:
             showtime.ensure_not_started(at)
         self._let_go(CancellationReason.CUSTOMER, at=at, note=reason)
+
+    def cancel_with_showtime(self, *, at: datetime) -> None:
+        """Let the seats go, held or sold, because the showtime does not take place.
+
+        As when the customer cancels, a cancelled reservation stays as it is, and a hold that has ended expires.
+        """
+        if self.state.status is ReservationStatus.CANCELLED or self.expire(at=at):
+            return
+        self._let_go(CancellationReason.SHOWTIME_CANCELLED, at=at)
 
     def expire(self, *, at: datetime) -> bool:
         """Let the seats go if the hold has ended; says whether it did so."""

@@ -40,7 +40,7 @@ class HubSink:
         self._checked = False
         self._checking = asyncio.Lock()
 
-    async def open(self) -> None:
+    async def open(self) -> bool:
         """See `Sink.open`."""
         try:
             await self._check_partitions()
@@ -48,6 +48,8 @@ class HubSink:
                 await open_partitions(client, self._partitions)
         except (TimeoutError, EventHubError, OSError) as error:
             _log.warning("event_hub_not_ready sink=%s error=%r", self._name, error)
+            return False
+        return True
 
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         """See `Sink.deliver`."""

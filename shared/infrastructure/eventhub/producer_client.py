@@ -56,7 +56,6 @@ async def open_partitions(client: ProducerClient, count: int) -> None:
 
     The SDK has no public way to do so. The members are those of the pinned version; a test sees that they work.
     """
-    await client.create_batch(partition_id="0")
     await asyncio.gather(*(_open_partition(cast(Any, client), str(number)) for number in range(count)))
 
 

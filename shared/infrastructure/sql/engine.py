@@ -13,9 +13,13 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
+from shared.infrastructure.sql.entra_tokens import default_credential, sign_in_with_tokens, wants_entra_token
+
 _READ_ONLY = "cinema_read_only"
 _CONNECT_SECONDS = 5
-_RECYCLE_SECONDS = 1_500
+RECYCLE_SECONDS = 1_500
+"""Shorter than the half hour after which Azure's gateways drop an idle connection."""
+
 _LOCK_POLL_SECONDS = 0.004
 
 
@@ -23,8 +27,10 @@ class UnsupportedDatabaseError(Exception):
     """A database URL names a system that this product does not speak."""
 
 
-def create_database_engine(url: str, *, lock_wait_seconds: float, pool_size: int) -> Engine:
-    """An engine with at most `pool_size` connections, all made lazily.
+def create_database_engine(
+    url: str, *, lock_wait_seconds: float, pool_size: int, recycle_seconds: int = RECYCLE_SECONDS
+) -> Engine:
+    """An engine with at most `pool_size` connections, all made lazily, and replaced when they are `recycle_seconds` old.
 
     Raises:
         UnsupportedDatabaseError: the URL is not one of sqlite, postgresql or mssql.
@@ -40,6 +46,7 @@ def create_database_engine(url: str, *, lock_wait_seconds: float, pool_size: int
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": lock_wait_seconds,
+        "pool_recycle": recycle_seconds,
         "hide_parameters": True,  # they hold personal data, and tracebacks are logged
     }
     return builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), options=options)
@@ -111,7 +118,6 @@ def _postgresql(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        pool_recycle=_RECYCLE_SECONDS,
         connect_args={"options": session, "connect_timeout": _CONNECT_SECONDS},
         **options,
     )
@@ -122,10 +128,11 @@ def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        pool_recycle=_RECYCLE_SECONDS,
         connect_args={"timeout": _CONNECT_SECONDS},
         **options,
     )
+    if wants_entra_token(url):
+        sign_in_with_tokens(engine, credential=default_credential())
 
     def configure(connection: Any, _record: object) -> None:
         connection.execute(f"SET LOCK_TIMEOUT {lock_wait_ms}").close()

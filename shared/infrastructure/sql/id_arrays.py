@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, UnicodeText, literal
@@ -16,6 +16,11 @@ class _IsAmong(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
+
+    def self_group(self, against: object = None) -> Self:
+        """It is a condition as it is: SQLAlchemy would compare it with 1, which SQL Server can't parse."""
+        del against
+        return self
 
 
 class IsAmongNumbers(_IsAmong):

@@ -47,7 +47,7 @@ OPTION (FORCE ORDER, MAXDOP 1);
 
 INSERT INTO OutboxMessages (EventId, StreamId, Sequence, Lane, AggregateType, AggregateId, Version, Type, Payload,
     TraceParent, OccurredAt)
-OUTPUT inserted.Id, inserted.EventId, inserted.Sequence INTO @inserted (Id, EventId, Sequence)
+OUTPUT inserted.Id, inserted.EventId, inserted.Sequence INTO @inserted
 SELECT g.EventId, g.StreamId, l.Base + g.Place, g.Lane, g.AggregateType, g.AggregateId, g.Version, g.Type, g.Payload,
     g.TraceParent, g.OccurredAt
 FROM @given AS g

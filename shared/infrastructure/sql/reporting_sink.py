@@ -22,8 +22,13 @@ class SqlReportingSink:
         self._threads = threads
         self._write_seconds = write_seconds
 
-    async def open(self) -> None:
-        """See `Sink.open`: a database connection is made in no time."""
+    async def open(self) -> bool:
+        """See `Sink.open`. The first connection, which takes a moment, is kept in the pool."""
+        try:
+            await self._threads.call(self._connect)
+        except TransientFaultError:
+            return False
+        return True
 
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         """See `Sink.deliver`."""
@@ -37,6 +42,10 @@ class SqlReportingSink:
             # Only a master that was paused beyond its lease writes the same messages at the same time.
             return Delivery(ids=(), failure=Outage(reason=f"another master is recording: {error.orig}"))
         return Delivery(ids=[message.id for message in batch.messages])
+
+    def _connect(self) -> None:
+        with transient_faults_translated(), self._engine.connect():
+            pass
 
     def _record(self, messages: Sequence[OutboxMessage]) -> None:
         with transient_faults_translated(), self._engine.begin() as connection:

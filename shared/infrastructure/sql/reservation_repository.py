@@ -1,10 +1,12 @@
 """Reservations in the write database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from shared.application.repositories import SeatHolder
@@ -21,7 +23,7 @@ from shared.domain.reservations.reservation import (
 )
 from shared.infrastructure.sql.changed_aggregates import ChangedAggregates, newborn, update_if_unchanged
 from shared.infrastructure.sql.row_locks import locked
-from shared.infrastructure.sql.seat_claims import SeatClaims
+from shared.infrastructure.sql.seat_claims import SeatClaims, reservations_holding
 from shared.infrastructure.sql.write_tables import reservation_seats, reservations
 
 
@@ -41,13 +43,18 @@ class SqlReservationRepository:
 
     def find_for_update(self, reservation_id: UUID) -> Reservation | None:
         """The reservation with its seats, locked."""
-        query = (
-            select(reservations, reservation_seats.c.Row, reservation_seats.c.Number)
-            .join(reservation_seats, reservation_seats.c.ReservationId == reservations.c.ReservationId)
-            .where(reservations.c.ReservationId == reservation_id)
-        )
+        query = _with_seats().where(reservations.c.ReservationId == reservation_id)
         rows = self._session.execute(locked(query, reservations)).mappings().all()
         return Reservation.restore(_state(rows)) if rows else None
+
+    def live_of(self, showtime_id: UUID, *, most: int) -> Sequence[Reservation]:
+        """Reservations of a showtime that have claims, locked, ascending by id."""
+        holding = reservations_holding(showtime_id, most=most)
+        query = _with_seats().where(reservations.c.ReservationId.in_(holding))
+        query = query.order_by(reservations.c.ReservationId)
+        rows = self._session.execute(locked(query, reservations)).mappings().all()
+        by_reservation = groupby(rows, key=lambda row: row["ReservationId"])
+        return [Reservation.restore(_state(list(seats))) for _, seats in by_reservation]
 
     def count_live_holds(self, customer_id: CustomerId, *, at: datetime) -> int:
         """How many of a customer's reservations wait for a confirmation that is still possible."""
@@ -61,6 +68,22 @@ class SqlReservationRepository:
             )
         )
         return self._session.execute(query).scalar_one()
+
+    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+        """Reservations whose hold has ended, by showtime, not locked."""
+        query = (
+            select(reservations.c.ShowtimeId, reservations.c.ReservationId)
+            .where(
+                reservations.c.Status == ReservationStatus.PENDING.value,
+                reservations.c.ExpiresAt <= at,
+            )
+            .order_by(reservations.c.ExpiresAt)
+            .limit(most)
+        )
+        ended: dict[UUID, list[UUID]] = {}
+        for showtime_id, reservation_id in self._session.execute(query):
+            ended.setdefault(showtime_id, []).append(reservation_id)
+        return ended
 
     def holders_of(self, showtime_id: UUID, *, seats: Iterable[Seat]) -> Sequence[SeatHolder]:
         """Who has claimed which of the seats, not locked, ended holds included."""
@@ -96,6 +119,13 @@ class SqlReservationRepository:
         if state.status is ReservationStatus.CANCELLED:
             self._claims.release(state)
         self._changed.note(reservation)
+
+
+def _with_seats() -> Select[Any]:
+    """Reservations, one row for each seat."""
+    return select(reservations, reservation_seats.c.Row, reservation_seats.c.Number).join(
+        reservation_seats, reservation_seats.c.ReservationId == reservations.c.ReservationId
+    )
 
 
 def _row(state: ReservationState) -> dict[str, object]:

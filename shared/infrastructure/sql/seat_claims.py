@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -116,6 +116,17 @@ class SeatClaims:
                 _any_of(reserved.seat for reserved in state.seats),
             )
         )
+
+
+def reservations_holding(showtime_id: UUID, *, most: int) -> Select[tuple[UUID]]:
+    """The ids of the first reservations that have seats of a showtime. The primary key finds them."""
+    return (
+        select(seat_claims.c.ReservationId)
+        .distinct()
+        .where(seat_claims.c.ShowtimeId == showtime_id)
+        .order_by(seat_claims.c.ReservationId)
+        .limit(most)
+    )
 
 
 def _any_of(seats: Iterable[Seat]) -> ColumnElement[bool]:

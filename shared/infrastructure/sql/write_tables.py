@@ -52,6 +52,15 @@ showtimes = Table(
 )
 Index("IX_Showtimes_AuditoriumId_StartsAt", showtimes.c.AuditoriumId, showtimes.c.StartsAt)
 
+# Cancelled showtimes whose reservations may not be cancelled yet: a list of work, so that finding it costs the same
+# however many showtimes have ever been cancelled.
+showtimes_to_clear = Table(
+    "ShowtimesToClear",
+    write_metadata,
+    Column("Id", identity_type(), Identity(start=1), primary_key=True),
+    Column("ShowtimeId", Uuid(), ForeignKey(showtimes.c.ShowtimeId), nullable=False, unique=True),
+)
+
 # A booking counts itself here first, and so makes the customer's other bookings wait for it.
 customers = Table(
     "Customers",
@@ -80,6 +89,7 @@ Index(
     reservations.c.Status,
     reservations.c.ExpiresAt,
 )
+Index("IX_Reservations_Status_ExpiresAt", reservations.c.Status, reservations.c.ExpiresAt)
 
 reservation_seats = Table(
     "ReservationSeats",

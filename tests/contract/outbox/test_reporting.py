@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -164,3 +165,16 @@ async def test_a_database_that_can_not_be_had_is_an_outage(tmp_path: Path) -> No
     lost.dispose()
     assert delivery.ids == ()
     assert delivery.failure is not None
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+async def test_a_moved_and_cancelled_showtime_is_reported_as_it_is_now(
+    sink: SqlReportingSink, engine: Engine, order: Sequence[int]
+) -> None:
+    office = BoxOffice()
+    opened, *_ = events = committed(office.opened(), office.moved(days=3), office.called_off(days=3))
+    for place in order:
+        await deliver(sink, [events[place]])
+    (row,) = rows(engine, showtime_facts)
+    assert (row.Status, row.Version) == ("Cancelled", 3)
+    assert row.ScreeningTime == opened.occurred_at + timedelta(days=3)

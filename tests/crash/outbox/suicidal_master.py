@@ -25,8 +25,8 @@ class SuicidalSink:
         self._number = number
         self._begun = 0
 
-    async def open(self) -> None:
-        await self._sink.open()
+    async def open(self) -> bool:
+        return await self._sink.open()
 
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         self._begun += 1

@@ -1,6 +1,7 @@
 """What is told to the world: envelopes that readers of the published contract understand."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from shared.domain.catalogue.auditorium import Auditorium
 from shared.domain.catalogue.movie import Movie
 from tests.builders.catalogue import INCEPTION, a_layout, an_auditorium
 from tests.builders.reservations import a_reservation
-from tests.builders.showtimes import NOON, a_showtime
+from tests.builders.showtimes import NOON, a_screening, a_showtime
 from tests.schemas.published import problems_of_event, published_schemas
 
 pytestmark = pytest.mark.unit
@@ -36,6 +37,9 @@ def one_event_of_each_kind() -> list[DomainEvent[Any]]:
     reservation.confirm(showtime=builder.showtime, at=NOON)
     reservation.cancel(showtime=builder.showtime, at=NOON, note="ill")
     showtime = a_showtime().scheduled()
+    later = a_screening(NOON + timedelta(days=1))
+    showtime.reschedule(later, movie=INCEPTION, auditorium=hall, previous=None, at=NOON)
+    showtime.cancel(movie=INCEPTION, auditorium=hall, at=NOON, note="no power")
     return [
         *movie.new_events,
         *auditorium.new_events,

@@ -83,3 +83,11 @@ def test_a_successful_probe_closes_it(breaker: CircuitBreaker) -> None:
     opened(breaker)
     breaker.succeeded()
     assert breaker.admit(LANES) == LANES
+
+
+def test_it_remembers_whether_the_last_try_succeeded(breaker: CircuitBreaker) -> None:
+    seen = [breaker.last_succeeded]
+    for outcome in (breaker.succeeded, breaker.failed, breaker.succeeded):
+        outcome()
+        seen.append(breaker.last_succeeded)
+    assert seen == [False, True, False, True]

@@ -289,3 +289,24 @@ async def test_two_masters_share_the_work_without_repeating_it(
         await until(lambda: not any(store.pending(sink) for sink in sinks))
     for name in ROUTES:
         assert len(sinks[name].taken) + len(others[name].taken) == 5 * len(STREAMS)
+
+
+async def test_it_says_which_sinks_it_can_reach(master: OutboxMaster, sinks: dict[str, FakeSink]) -> None:
+    down = next(iter(sinks))
+    sinks[down].outage = "down"
+    before = master.sinks_reachable()
+    async with running(master):
+        await until(lambda: sum(master.sinks_reachable().values()) == len(sinks) - 1)
+    assert before == dict.fromkeys(sinks, False)
+    assert not master.sinks_reachable()[down]
+
+
+async def test_a_sink_that_goes_down_is_no_longer_reachable(
+    master: OutboxMaster, store: Unreliable, sinks: dict[str, FakeSink]
+) -> None:
+    async with running(master):
+        await until(lambda: all(master.sinks_reachable().values()))
+        down = next(iter(sinks))
+        sinks[down].outage = "down"
+        store.commit(a_reservation_message())
+        await until(lambda: not master.sinks_reachable()[down])

@@ -1,0 +1,58 @@
+"""Signing in to Azure SQL with an Entra token, which takes a password's place.
+
+Each new connection gets a token of its own: one that is fetched once works for a day and then fails. The credential keeps
+tokens until shortly before they end, so that asking again costs nothing. The attribute and its layout are those of
+Microsoft's "Using Microsoft Entra ID with the ODBC driver" (SQL_COPT_SS_ACCESS_TOKEN).
+"""
+
+import struct
+from typing import Any, Protocol
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL
+
+SCOPE = "https://database.windows.net/.default"
+
+_ACCESS_TOKEN_ATTRIBUTE = 1256
+_OTHER_SIGN_INS = {"trusted_connection", "authentication", "uid", "pwd"}
+
+
+class Token(Protocol):
+    """What a credential gives."""
+
+    @property
+    def token(self) -> str: ...
+
+
+class Credential(Protocol):
+    """Gets tokens, and keeps them as long as they are good."""
+
+    def get_token(self, *scopes: str) -> Token: ...
+
+
+def wants_entra_token(url: URL) -> bool:
+    """Whether a database URL names no other way to sign in."""
+    return url.username is None and _OTHER_SIGN_INS.isdisjoint(name.lower() for name in url.query)
+
+
+def sign_in_with_tokens(engine: Engine, *, credential: Credential) -> None:
+    """Give each new connection of a pyodbc engine a token."""
+
+    def add_token(_dialect: object, _record: object, cargs: list[Any], cparams: dict[str, Any]) -> None:
+        # Without a user SQLAlchemy asks for Windows' own sign-in, which the driver refuses beside a token.
+        cargs[0] = cargs[0].replace(";Trusted_Connection=Yes", "")
+        cparams["attrs_before"] = {_ACCESS_TOKEN_ATTRIBUTE: _packed(credential.get_token(SCOPE).token)}
+
+    event.listen(engine, "do_connect", add_token)
+
+
+def default_credential() -> Credential:
+    """The identity of the process: a managed one in Azure (AZURE_CLIENT_ID names it), the developer's own elsewhere."""
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 it loads slowly, and only Azure SQL needs it
+
+    return DefaultAzureCredential()
+
+
+def _packed(token: str) -> bytes:
+    encoded = token.encode("utf-16-le")
+    return struct.pack(f"<I{len(encoded)}s", len(encoded), encoded)

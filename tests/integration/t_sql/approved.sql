@@ -1,0 +1,226 @@
+-- register a movie
+SELECT [Movies].[MovieId], [Movies].[Title], [Movies].[RuntimeMinutes], [Movies].[Version]
+FROM [Movies] WITH (ROWLOCK, XLOCK)
+WHERE [Movies].[MovieId] = :MovieId_1;
+
+-- register a movie
+INSERT INTO [Movies] ([MovieId], [Title], [RuntimeMinutes], [Version]) VALUES (:MovieId, :Title, :RuntimeMinutes, :Version);
+
+-- register a movie
+INSERT INTO [OutboxStreams] ([StreamId], [LastSequence]) VALUES (:StreamId, :LastSequence);
+
+-- register a movie
+SET NOCOUNT ON;
+DECLARE @messages nvarchar(max) = :messages;
+DECLARE @given TABLE (
+    Ordinal int PRIMARY KEY, EventId uniqueidentifier, StreamId varchar(100) COLLATE Latin1_General_100_BIN2,
+    Place int, Lane int, AggregateType varchar(32), AggregateId varchar(64), Version int, Type varchar(128),
+    Payload nvarchar(max), TraceParent varchar(64), OccurredAt datetime2(6), Sinks nvarchar(max));
+DECLARE @locked TABLE (
+    StreamId varchar(100) COLLATE Latin1_General_100_BIN2 PRIMARY KEY, Messages int, Base int NULL);
+DECLARE @inserted TABLE (Id bigint PRIMARY KEY, EventId uniqueidentifier, Sequence int);
+
+INSERT INTO @given
+SELECT m.ordinal, m.event_id, m.stream_id,
+    ROW_NUMBER() OVER (PARTITION BY m.stream_id COLLATE Latin1_General_100_BIN2 ORDER BY m.ordinal),
+    m.lane, m.aggregate_type, m.aggregate_id, m.version, m.type, m.payload, m.trace_parent, m.occurred_at, m.sinks
+FROM OPENJSON(@messages) WITH (
+    ordinal int, event_id uniqueidentifier, stream_id varchar(100), lane int, aggregate_type varchar(32),
+    aggregate_id varchar(64), version int, type varchar(128), payload nvarchar(max), trace_parent varchar(64),
+    occurred_at datetime2(6), sinks nvarchar(max) AS JSON) AS m;
+
+INSERT INTO @locked (StreamId, Messages) SELECT StreamId, COUNT(*) FROM @given GROUP BY StreamId;
+
+UPDATE l SET Base = s.LastSequence
+FROM @locked AS l
+INNER LOOP JOIN OutboxStreams AS s WITH (ROWLOCK, UPDLOCK, READCOMMITTEDLOCK, FORCESEEK) ON s.StreamId = l.StreamId
+OPTION (FORCE ORDER, MAXDOP 1);
+
+UPDATE s SET LastSequence = l.Base + l.Messages
+FROM @locked AS l
+INNER LOOP JOIN OutboxStreams AS s WITH (ROWLOCK) ON s.StreamId = l.StreamId
+OPTION (FORCE ORDER, MAXDOP 1);
+
+INSERT INTO OutboxMessages (EventId, StreamId, Sequence, Lane, AggregateType, AggregateId, Version, Type, Payload,
+    TraceParent, OccurredAt)
+OUTPUT inserted.Id, inserted.EventId, inserted.Sequence INTO @inserted
+SELECT g.EventId, g.StreamId, l.Base + g.Place, g.Lane, g.AggregateType, g.AggregateId, g.Version, g.Type, g.Payload,
+    g.TraceParent, g.OccurredAt
+FROM @given AS g
+INNER JOIN @locked AS l ON l.StreamId = g.StreamId
+WHERE l.Base IS NOT NULL
+ORDER BY g.Ordinal;
+
+INSERT INTO OutboxDeliveries (Sink, Lane, MessageId)
+SELECT s.value, g.Lane, i.Id
+FROM @inserted AS i
+INNER JOIN @given AS g ON g.EventId = i.EventId
+CROSS APPLY OPENJSON(g.Sinks) AS s;
+
+SELECT EventId, Sequence FROM @inserted;
+
+-- register a movie
+UPDATE [Movies] SET [Title]=:Title, [RuntimeMinutes]=:RuntimeMinutes, [Version]=:Version WHERE [Movies].[MovieId] = :MovieId_1 AND [Movies].[Version] = :Version_1;
+
+-- register an auditorium
+SELECT [Auditoriums].[AuditoriumId], [Auditoriums].[Name], [Auditoriums].[Layout], [Auditoriums].[Version]
+FROM [Auditoriums] WITH (ROWLOCK, XLOCK)
+WHERE [Auditoriums].[AuditoriumId] = :AuditoriumId_1;
+
+-- register an auditorium
+INSERT INTO [Auditoriums] ([AuditoriumId], [Name], [Layout], [Version]) VALUES (:AuditoriumId, :Name, :Layout, :Version);
+
+-- create a showtime
+SELECT [Movies].[MovieId], [Movies].[Title], [Movies].[RuntimeMinutes], [Movies].[Version]
+FROM [Movies]
+WHERE [Movies].[MovieId] = :MovieId_1;
+
+-- create a showtime
+SELECT TOP 1 [Showtimes].[Id], [Showtimes].[ShowtimeId], [Showtimes].[MovieId], [Showtimes].[AuditoriumId], [Showtimes].[StartsAt], [Showtimes].[RuntimeMinutes], [Showtimes].[CleaningMinutes], [Showtimes].[EndsAt], [Showtimes].[Status], [Showtimes].[Version]
+FROM [Showtimes]
+WHERE [Showtimes].[AuditoriumId] = :AuditoriumId_1 AND [Showtimes].[StartsAt] < :StartsAt_1 AND [Showtimes].[Status] = :Status_1 ORDER BY [Showtimes].[StartsAt] DESC;
+
+-- create a showtime
+INSERT INTO [Showtimes] ([ShowtimeId], [MovieId], [AuditoriumId], [StartsAt], [RuntimeMinutes], [CleaningMinutes], [EndsAt], [Status], [Version]) OUTPUT inserted.[Id] VALUES (:ShowtimeId, :MovieId, :AuditoriumId, :StartsAt, :RuntimeMinutes, :CleaningMinutes, :EndsAt, :Status, :Version);
+
+-- reserve seats
+UPDATE [Customers] SET [Bookings]=([Customers].[Bookings] + :Bookings_1) WHERE [Customers].[CustomerId] = :CustomerId_1;
+
+-- reserve seats
+INSERT INTO [Customers] ([CustomerId], [Bookings]) OUTPUT inserted.[Id] VALUES (:CustomerId, :Bookings);
+
+-- reserve seats
+SELECT [Showtimes].[Id], [Showtimes].[ShowtimeId], [Showtimes].[MovieId], [Showtimes].[AuditoriumId], [Showtimes].[StartsAt], [Showtimes].[RuntimeMinutes], [Showtimes].[CleaningMinutes], [Showtimes].[EndsAt], [Showtimes].[Status], [Showtimes].[Version]
+FROM [Showtimes] WITH (ROWLOCK, REPEATABLEREAD)
+WHERE [Showtimes].[ShowtimeId] = :ShowtimeId_1;
+
+-- reserve seats
+SELECT [Auditoriums].[AuditoriumId], [Auditoriums].[Name], [Auditoriums].[Layout], [Auditoriums].[Version]
+FROM [Auditoriums]
+WHERE [Auditoriums].[AuditoriumId] = :AuditoriumId_1;
+
+-- reserve seats
+SELECT count(*) AS count_1
+FROM [Reservations]
+WHERE [Reservations].[CustomerId] = :CustomerId_1 AND [Reservations].[Status] = :Status_1 AND [Reservations].[ExpiresAt] > :ExpiresAt_1;
+
+-- reserve seats
+SELECT [SeatClaims].[Row], [SeatClaims].[Number], [SeatClaims].[ReservationId], [Reservations].[Status], [Reservations].[ExpiresAt]
+FROM [SeatClaims] JOIN [Reservations] ON [Reservations].[ReservationId] = [SeatClaims].[ReservationId]
+WHERE [SeatClaims].[ShowtimeId] = :ShowtimeId_1 AND [SeatClaims].[Row] = :Row_1 AND [SeatClaims].[Number] = :Number_1;
+
+-- reserve seats
+INSERT INTO [Reservations] ([ReservationId], [ShowtimeId], [CustomerId], [Status], [CancellationReason], [CreatedAt], [ExpiresAt], [Version]) OUTPUT inserted.[Id] VALUES (:ReservationId, :ShowtimeId, :CustomerId, :Status, :CancellationReason, :CreatedAt, :ExpiresAt, :Version);
+
+-- reserve seats
+INSERT INTO [ReservationSeats] ([ReservationId], [Row], [Number]) VALUES (:ReservationId_m0, :Row_m0, :Number_m0);
+
+-- reserve seats
+INSERT INTO [SeatClaims] ([ShowtimeId], [Row], [Number], [ReservationId]) VALUES (:ShowtimeId_m0, :Row_m0, :Number_m0, :ReservationId_m0);
+
+-- reserve seats over an ended hold
+SELECT [Reservations].[Id], [Reservations].[ReservationId], [Reservations].[ShowtimeId], [Reservations].[CustomerId], [Reservations].[Status], [Reservations].[CancellationReason], [Reservations].[CreatedAt], [Reservations].[ExpiresAt], [Reservations].[Version], [ReservationSeats].[Row], [ReservationSeats].[Number]
+FROM [Reservations] WITH (ROWLOCK, XLOCK) JOIN [ReservationSeats] ON [ReservationSeats].[ReservationId] = [Reservations].[ReservationId]
+WHERE [Reservations].[ReservationId] = :ReservationId_1;
+
+-- reserve seats over an ended hold
+UPDATE [Reservations] SET [Status]=:Status, [CancellationReason]=:CancellationReason, [Version]=:Version WHERE [Reservations].[ReservationId] = :ReservationId_1 AND [Reservations].[Version] = :Version_1;
+
+-- reserve seats over an ended hold
+DELETE FROM [SeatClaims] WHERE [SeatClaims].[ShowtimeId] = :ShowtimeId_1 AND [SeatClaims].[ReservationId] = :ReservationId_1 AND [SeatClaims].[Row] = :Row_1 AND [SeatClaims].[Number] = :Number_1;
+
+-- confirm a reservation
+SELECT [Reservations].[ShowtimeId]
+FROM [Reservations]
+WHERE [Reservations].[ReservationId] = :ReservationId_1;
+
+-- cancel a reservation
+SELECT [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] = :StreamId_1;
+
+-- refit an auditorium
+SELECT [Showtimes].[ShowtimeId]
+FROM [Showtimes] WITH (ROWLOCK, XLOCK)
+WHERE [Showtimes].[AuditoriumId] = :AuditoriumId_1 AND [Showtimes].[EndsAt] > :EndsAt_1 AND [Showtimes].[Status] = :Status_1 ORDER BY [Showtimes].[ShowtimeId];
+
+-- refit an auditorium
+SELECT DISTINCT [SeatClaims].[Row], [SeatClaims].[Number]
+FROM [SeatClaims] JOIN [Showtimes] ON [Showtimes].[ShowtimeId] = [SeatClaims].[ShowtimeId] JOIN [Reservations] ON [Reservations].[ReservationId] = [SeatClaims].[ReservationId]
+WHERE [Showtimes].[AuditoriumId] = :AuditoriumId_1 AND [Showtimes].[EndsAt] > :EndsAt_1 AND [Showtimes].[Status] = :Status_1 AND ([Reservations].[Status] = :Status_2 OR [Reservations].[ExpiresAt] > :ExpiresAt_1) AND [SeatClaims].[Row] = :Row_1 AND [SeatClaims].[Number] BETWEEN :Number_1 AND :Number_2;
+
+-- refit an auditorium
+UPDATE [Auditoriums] SET [Name]=:Name, [Layout]=:Layout, [Version]=:Version WHERE [Auditoriums].[AuditoriumId] = :AuditoriumId_1 AND [Auditoriums].[Version] = :Version_1;
+
+-- master: prepare
+SELECT TOP 1 [OutboxDeliveries].[Sink]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] > :Sink_1 ORDER BY [OutboxDeliveries].[Sink];
+
+-- master: prepare
+SELECT [OutboxSinks].[Sink], [OutboxSinks].[Partitions]
+FROM [OutboxSinks];
+
+-- master: prepare
+INSERT INTO [OutboxSinks] ([Sink], [Partitions]) VALUES (:Sink, :Partitions);
+
+-- master: prepare
+SELECT [OutboxLanes].[Lane]
+FROM [OutboxLanes]
+WHERE [OutboxLanes].[Sink] = :Sink_1;
+
+-- master: poll
+SELECT [OutboxLanes].[Sink], [OutboxLanes].[Lane]
+FROM [OutboxLanes]
+WHERE [OutboxLanes].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxLanes].[LeaseEnd] <= SYSUTCDATETIME() AND [OutboxLanes].[NextAttemptAt] <= SYSUTCDATETIME() AND (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) IS NOT NULL;
+
+-- master: claim
+SELECT [OutboxLanes].[Owner], [OutboxLanes].[Epoch], [OutboxLanes].[Failures]
+FROM [OutboxLanes] WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)
+WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1 AND [OutboxLanes].[LeaseEnd] <= SYSUTCDATETIME() AND [OutboxLanes].[NextAttemptAt] <= SYSUTCDATETIME();
+
+-- master: claim
+UPDATE [OutboxLanes] SET [Owner]=:Owner, [LeaseEnd]=DATEADD(millisecond, :param_1, SYSUTCDATETIME()), [Epoch]=:Epoch, [Failures]=:Failures WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1;
+
+-- master: read
+SELECT [OutboxMessages].[Id] AS id, [OutboxMessages].[EventId] AS event_id, [OutboxMessages].[StreamId] AS stream_id, [OutboxMessages].[Sequence] AS sequence, [OutboxMessages].[Lane] AS lane, [OutboxMessages].[AggregateType] AS aggregate_type, [OutboxMessages].[AggregateId] AS aggregate_id, [OutboxMessages].[Version] AS version, [OutboxMessages].[Type] AS type, [OutboxMessages].[Payload] AS payload, [OutboxMessages].[TraceParent] AS traceparent, [OutboxMessages].[OccurredAt] AS occurred_at
+FROM [OutboxMessages] JOIN (SELECT TOP 500 [OutboxDeliveries].[MessageId] AS [MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 ORDER BY [OutboxDeliveries].[MessageId]) AS anon_1 ON anon_1.[MessageId] = [OutboxMessages].[Id] ORDER BY [OutboxMessages].[StreamId], [OutboxMessages].[Sequence];
+
+-- master: acknowledge
+UPDATE [OutboxLanes] SET [Owner]=:Owner, [LeaseEnd]=:LeaseEnd, [Failures]=:Failures, [NextAttemptAt]=:NextAttemptAt, [Delivered]=([OutboxLanes].[Delivered] + :Delivered_1) WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1 AND [OutboxLanes].[Epoch] = :Epoch_1 AND [OutboxLanes].[Owner] = :Owner_1;
+
+-- master: acknowledge
+DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
+
+-- reporting sink
+SELECT [EventLog].[EventId]
+FROM [EventLog] WITH (UPDLOCK, HOLDLOCK)
+WHERE [EventLog].[EventId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- reporting sink
+INSERT INTO [EventLog] ([EventId], [StreamId], [Sequence], [AggregateType], [AggregateId], [Version], [Type], [Payload], [OccurredAt]) OUTPUT inserted.[Id] VALUES (:EventId, :StreamId, :Sequence, :AggregateType, :AggregateId, :Version, :Type, :Payload, :OccurredAt);
+
+-- reporting sink
+INSERT INTO [ShowtimeFacts] ([ShowtimeId], [Version], [Capacity], [SeatsHeld], [SeatsSold], [SeatsCancelled]) SELECT :showtime_id AS anon_1, 0, 0, 0, 0, 0
+WHERE NOT (EXISTS (SELECT *
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[ShowtimeId] = :showtime_id));
+
+-- reporting sink
+UPDATE [ShowtimeFacts] SET [SeatsHeld]=([ShowtimeFacts].[SeatsHeld] + :held), [SeatsSold]=([ShowtimeFacts].[SeatsSold] + :sold), [SeatsCancelled]=([ShowtimeFacts].[SeatsCancelled] + :cancelled) WHERE [ShowtimeFacts].[ShowtimeId] = :showtime_id;
+
+-- reporting sink
+UPDATE [ShowtimeFacts] SET [MovieId]=:movie_id, [MovieTitle]=:movie_title, [AuditoriumId]=:auditorium_id, [ScreeningTime]=:screening_time, [Status]=:status, [Version]=:version, [Capacity]=:capacity WHERE [ShowtimeFacts].[ShowtimeId] = :showtime_id AND [ShowtimeFacts].[Version] < :version;
+
+-- reporting sink
+INSERT INTO [ReservationFacts] ([ReservationId], [ShowtimeId], [Seats], [Status], [Version], [CreatedAt]) SELECT :reservation_id AS anon_1, :showtime_id AS anon_2, :seats AS anon_3, :status AS anon_4, 0, :created_at AS anon_5
+WHERE NOT (EXISTS (SELECT *
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[ReservationId] = :reservation_id));
+
+-- reporting sink
+UPDATE [ReservationFacts] SET [Status]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :status ELSE [ReservationFacts].[Status] END, [Version]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :version ELSE [ReservationFacts].[Version] END, [ConfirmedAt]=coalesce([ReservationFacts].[ConfirmedAt], :confirmed_at), [CancelledAt]=coalesce([ReservationFacts].[CancelledAt], :cancelled_at), [CancellationReason]=coalesce([ReservationFacts].[CancellationReason], :reason) WHERE [ReservationFacts].[ReservationId] = :reservation_id;
