@@ -4,16 +4,18 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from requests import Session
 
+from functions.contract.openapi import openapi_document
 from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.integration.write_side.function_client import Answer
 from tests.schemas.documented_client import DocumentedClient
-from tests.schemas.some_requests import SomeRequest, some_requests
+from tests.schemas.schemathesis_cases import Operation, call_and_check, operations_of_a_node
 from tests.schemas.validation import Schemas
 from tests.servers.process import free_port, module, wait_until_listening
 from tests.servers.write_database import WriteDatabase
@@ -58,34 +60,32 @@ def as_answer(response: httpx.Response) -> Answer:
 
 
 @pytest.fixture(scope="module")
-def showtime_id(node: httpx.Client) -> str:
-    node.put("/api/movies/tt1375666", json={"title": "Inception", "runtimeMinutes": 148})
-    node.put("/api/auditoriums/odeon-1", json={"name": "Odeon 1", "rows": [{"row": "A", "seats": 50}]})
-    showtime = {"movieId": "tt1375666", "auditoriumId": "odeon-1", "screeningTime": "2900-12-01T14:00:00Z"}
-    return node.post("/api/showtimes", json=showtime).json()["showtimeId"]
+def session() -> Iterator[Session]:
+    with Session() as kept:
+        kept.trust_env = False
+        yield kept
 
 
-@pytest.fixture(scope="module")
-def reservation_id(node: httpx.Client, showtime_id: str) -> str:
-    seats = [{"row": "A", "number": 50}]
-    body = {"showtimeId": showtime_id, "customerId": str(uuid4()), "seats": seats}
-    return node.post("/api/reservations", json=body).json()["reservationId"]
-
-
-@settings(max_examples=200, deadline=None)
-@given(request=some_requests())
-def test_no_request_makes_a_node_fail_or_answer_beside_its_document(
-    node: httpx.Client,
-    documented: DocumentedClient,
-    showtime_id: str,
-    reservation_id: str,
-    request: SomeRequest,
+@pytest.mark.parametrize("operation", operations_of_a_node(), ids=str)
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+@given(data=st.data())
+def test_schemathesis_finds_no_failure_and_nothing_undocumented(
+    node: httpx.Client, session: Session, operation: Operation, data: st.DataObject
 ) -> None:
-    sent = request.about(showtime_id=showtime_id, reservation_id=reservation_id)
-    response = node.request(sent.method, sent.path, content=sent.body, headers=sent.headers)
-    operation = documented.operation(sent.method, sent.path)
-    assert documented.problems(operation, as_answer(response)) == []
-    assert response.status_code < 500
+    call_and_check(data.draw(operation.cases()), base_url=str(node.base_url), session=session)
+
+
+def test_schemathesis_notices_a_status_that_is_not_in_the_document(
+    node: httpx.Client, session: Session
+) -> None:
+    document = openapi_document()
+    del document["paths"]["/livez"]["get"]["responses"]["200"]
+    document["paths"]["/livez"]["get"]["responses"]["204"] = {"description": "Nothing."}
+    (livez,) = (one for one in operations_of_a_node(document) if str(one) == "GET /livez")
+    with pytest.raises(BaseExceptionGroup):
+        call_and_check(livez.inner.Case(), base_url=str(node.base_url), session=session)
 
 
 @pytest.mark.parametrize(
