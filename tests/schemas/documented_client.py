@@ -67,7 +67,8 @@ class DocumentedClient(FunctionClient):
         for name, reference in declared.items():
             header = self.schemas.resolved(reference["$ref"])[1]
             if name.lower() in sent:
-                found.extend(self.schemas.problems(sent[name.lower()], header["schema"], name))
+                problems = self.schemas.problems(sent[name.lower()], header["schema"])
+                found.extend(f"{name} {problem}" for problem in problems)
             elif header["required"]:
                 found.append(f"{name} is missing")
         undeclared = {"etag", "location", "retry-after"} & sent.keys() - {name.lower() for name in declared}
