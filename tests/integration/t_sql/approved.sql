@@ -139,6 +139,46 @@ SELECT [OutboxStreams].[LastSequence]
 FROM [OutboxStreams]
 WHERE [OutboxStreams].[StreamId] = :StreamId_1;
 
+-- expire holds
+SELECT TOP 100 [Reservations].[ShowtimeId], [Reservations].[ReservationId]
+FROM [Reservations]
+WHERE [Reservations].[Status] = :Status_1 AND [Reservations].[ExpiresAt] <= :ExpiresAt_1 ORDER BY [Reservations].[ExpiresAt];
+
+-- reschedule a showtime
+SELECT [Showtimes].[AuditoriumId]
+FROM [Showtimes]
+WHERE [Showtimes].[ShowtimeId] = :ShowtimeId_1;
+
+-- reschedule a showtime
+SELECT [Showtimes].[Id], [Showtimes].[ShowtimeId], [Showtimes].[MovieId], [Showtimes].[AuditoriumId], [Showtimes].[StartsAt], [Showtimes].[RuntimeMinutes], [Showtimes].[CleaningMinutes], [Showtimes].[EndsAt], [Showtimes].[Status], [Showtimes].[Version]
+FROM [Showtimes] WITH (ROWLOCK, XLOCK)
+WHERE [Showtimes].[ShowtimeId] = :ShowtimeId_1;
+
+-- reschedule a showtime
+SELECT TOP 1 [Showtimes].[Id], [Showtimes].[ShowtimeId], [Showtimes].[MovieId], [Showtimes].[AuditoriumId], [Showtimes].[StartsAt], [Showtimes].[RuntimeMinutes], [Showtimes].[CleaningMinutes], [Showtimes].[EndsAt], [Showtimes].[Status], [Showtimes].[Version]
+FROM [Showtimes]
+WHERE [Showtimes].[AuditoriumId] = :AuditoriumId_1 AND [Showtimes].[StartsAt] < :StartsAt_1 AND [Showtimes].[Status] = :Status_1 AND [Showtimes].[ShowtimeId] != :ShowtimeId_1 ORDER BY [Showtimes].[StartsAt] DESC;
+
+-- reschedule a showtime
+UPDATE [Showtimes] SET [StartsAt]=:StartsAt, [RuntimeMinutes]=:RuntimeMinutes, [CleaningMinutes]=:CleaningMinutes, [EndsAt]=:EndsAt, [Status]=:Status, [Version]=:Version WHERE [Showtimes].[ShowtimeId] = :ShowtimeId_1 AND [Showtimes].[Version] = :Version_1;
+
+-- cancel a showtime
+INSERT INTO [ShowtimesToClear] ([ShowtimeId]) OUTPUT inserted.[Id] VALUES (:ShowtimeId);
+
+-- clear cancelled showtimes
+SELECT TOP 1000 [ShowtimesToClear].[ShowtimeId]
+FROM [ShowtimesToClear] ORDER BY [ShowtimesToClear].[Id];
+
+-- clear cancelled showtimes
+SELECT [Reservations].[Id], [Reservations].[ReservationId], [Reservations].[ShowtimeId], [Reservations].[CustomerId], [Reservations].[Status], [Reservations].[CancellationReason], [Reservations].[CreatedAt], [Reservations].[ExpiresAt], [Reservations].[Version], [ReservationSeats].[Row], [ReservationSeats].[Number]
+FROM [Reservations] WITH (ROWLOCK, XLOCK) JOIN [ReservationSeats] ON [ReservationSeats].[ReservationId] = [Reservations].[ReservationId]
+WHERE [Reservations].[ReservationId] IN (SELECT DISTINCT TOP 50 [SeatClaims].[ReservationId]
+FROM [SeatClaims]
+WHERE [SeatClaims].[ShowtimeId] = :ShowtimeId_1 ORDER BY [SeatClaims].[ReservationId]) ORDER BY [Reservations].[ReservationId];
+
+-- clear cancelled showtimes
+DELETE FROM [ShowtimesToClear] WHERE [ShowtimesToClear].[ShowtimeId] = :ShowtimeId_1;
+
 -- refit an auditorium
 SELECT [Showtimes].[ShowtimeId]
 FROM [Showtimes] WITH (ROWLOCK, XLOCK)

@@ -23,6 +23,7 @@ from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_SQL
 from shared.infrastructure.sql.reporting_writer import record
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
+from tests.builders.showtimes import NOON
 from tests.fakes.clock import FakeClock
 from tests.integration.t_sql.recording import Recording
 
@@ -72,6 +73,17 @@ def _commands(cinema: Cinema, *, clock: FakeClock, recorded: Recording) -> None:
     recorded.doing = "cancel a reservation"
     cinema.cancel(live.state.reservation_id)
     cinema.cancel(ended.state.reservation_id)
+    recorded.doing = "expire holds"
+    cinema.reserve(showtime, "A-2")
+    clock.advance(timedelta(minutes=10))
+    cinema.side.expire_holds()
+    recorded.doing = "reschedule a showtime"
+    cinema.reschedule_showtime(showtime, starts_at=NOON + timedelta(days=1))
+    recorded.doing = "cancel a showtime"
+    cinema.reserve(showtime, "A-3")
+    cinema.cancel_showtime(showtime)
+    recorded.doing = "clear cancelled showtimes"
+    cinema.side.clear_cancelled_showtimes()
     recorded.doing = "refit an auditorium"
     cinema.register_auditorium(A=5, B=10)
 

@@ -12,13 +12,14 @@ from shared.application.outbox.backoff import Backoff
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from tests.builders.cinema import Cinema, house_settings
+from tests.builders.showtimes import NOON
 from tests.fakes.clock import FakeClock
 from tests.servers.write_database import WriteDatabase
 
 pytestmark = [pytest.mark.integration, pytest.mark.full]
 
-SMALL_TABLES = {"OutboxSinks", "OutboxLanes"}
-"""A page or two for ever: to scan them is the quickest way."""
+SMALL_TABLES = {"OutboxSinks", "OutboxLanes", "ShowtimesToClear"}
+"""A page or two for ever, the last a list of work that is soon done: to scan them is the quickest way."""
 
 HISTORY = """
 INSERT INTO "Movies" SELECT 'tt' || lpad(n::text, 8, '0'), 'Movie', 90, 1 FROM generate_series(1, 100000) n;
@@ -101,6 +102,13 @@ def test_no_command_scans_a_table(long_lived: WriteDatabase) -> None:
         cinema.confirm(sold)
         cinema.cancel(sold)
         cinema.cancel(ended)
+        cinema.reserve(showtime_id, "A-3")
+        clock.advance(timedelta(minutes=10))
+        cinema.side.expire_holds()
+        cinema.reserve(showtime_id, "A-4")
+        cinema.reschedule_showtime(showtime_id, starts_at=NOON + timedelta(days=1))
+        cinema.cancel_showtime(showtime_id)
+        cinema.side.clear_cancelled_showtimes()
         cinema.register_auditorium(A=5, B=10)
     assert len(plans.seen) > 40
     assert plans.scans == []
