@@ -74,4 +74,4 @@ def _approved(file: Path, *, schemas: dict[str, dict[str, Any]]) -> dict[str, st
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     for path in generate(FOLDER):
-        logging.getLogger(__name__).info("%s", FOLDER.relative_to(Path.cwd()) / path)
+        logging.getLogger(__name__).info("docs/events/%s", path)
