@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full check format lock proto clean
+.PHONY: help run reset test test-full check format lock proto events clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ lock: $(UV) ## Pin every requirements file anew, with hashes
 
 proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos
 	@$(BIN)/python -m readsvc.protos.generate
+
+events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events
+	@$(BIN)/python -m shared.contracts.generate
 
 clean: reset ## Also drop the virtual environment
 	@rm -rf $(VENV)

@@ -4,6 +4,7 @@ import azure.functions as func
 
 from functions import (
     catalogue_http,
+    contract_http,
     idempotency_cleanup_timer,
     operations_http,
     outbox_master_timer,
@@ -21,6 +22,7 @@ for blueprint in (
     showtimes_http.bp,
     reservations_http.bp,
     operations_http.bp,
+    contract_http.bp,
     outbox_master_timer.bp,
     showtime_cancellation_timer.bp,
     projector_eventhub.bp,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -43,5 +43,7 @@ def _moment(value: object) -> datetime:
     return found
 
 
-WireUuid = Annotated[UUID, PlainValidator(_uuid, json_schema_input_type=str)]
-WireTime = Annotated[datetime, PlainValidator(_moment, json_schema_input_type=str)]
+WireUuid = Annotated[UUID, PlainValidator(_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+WireTime = Annotated[
+    datetime, PlainValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]

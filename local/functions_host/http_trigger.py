@@ -33,7 +33,8 @@ class HttpTrigger:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        found = self._router.find(request.method, request.url.path)
+        # Not `url.path`: a URL made of decoded text loses line breaks, and ends at what was an escaped `?`.
+        found = self._router.find(request.method, request.scope["path"])
         if found is None:
             return Response(status_code=404)
         function, parameters = found

@@ -13,10 +13,13 @@ from local.stack.settings import StackSettings
 
 MONGO_DATABASE = "cinema"
 HTTP_FUNCTIONS = (
+    "asset",
     "cancel_reservation",
     "cancel_showtime",
     "confirm_reservation",
     "create_showtime",
+    "docs_page",
+    "openapi_json",
     "register_auditorium",
     "register_movie",
     "reschedule_showtime",

@@ -1,17 +1,24 @@
-"""Generate the gRPC code and the gateway's descriptor set from the protos: `python -m readsvc.protos.generate`.
+"""Generate from the protos the gRPC code, the gateway's descriptor set and the queries' part of the OpenAPI document.
+
+Run it with `python -m readsvc.protos.generate`.
 
 What it writes is committed, so that neither the container nor a clone needs a compiler; a test says when it is stale.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from google.rpc import status_pb2
 from grpc_tools import protoc
+
+from readsvc.protos.openapi import queries
 
 ROOT = Path(__file__).parents[2]
 _PROTOS = ROOT / "readsvc" / "protos"
@@ -44,7 +51,21 @@ def generate(root: Path) -> list[Path]:
     )
     stem = package / _SOURCE.removesuffix(".proto")
     code = [stem.with_name(f"{stem.name}{ending}") for ending in ("_pb2.py", "_pb2.pyi", "_pb2_grpc.py")]
-    return [*code, descriptors]
+    return [*code, descriptors, _write_queries(root)]
+
+
+def _write_queries(root: Path) -> Path:
+    """The functions serve the OpenAPI document of both sides, and have neither protos nor a compiler."""
+    written = Path("functions/contract/queries.json")
+    with TemporaryDirectory() as folder:
+        described = Path(folder) / "cinema.pb"
+        _compile(
+            [f"-I{_PROTOS}", "--include_source_info", f"--descriptor_set_out={described}"], sources=[_SOURCE]
+        )
+        [file] = FileDescriptorSet.FromString(described.read_bytes()).file
+    (root / written).parent.mkdir(parents=True, exist_ok=True)
+    (root / written).write_text(json.dumps(queries(file), indent=2) + "\n")
+    return written
 
 
 def _compile(options: Sequence[str], *, sources: Sequence[str]) -> None:

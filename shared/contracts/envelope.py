@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from shared.contracts.events import EVENT_BY_WIRE_TYPE, EventData
+from shared.contracts.upcasting import newest
 from shared.contracts.wire import UtcTime, WireModel
 
 SOURCE = "/cinema/write-side"
@@ -91,7 +92,7 @@ def parse_envelope(body: bytes | str) -> SequencedEnvelope:
 
 
 def parse_data(envelope: Envelope) -> EventData:
-    """Read an envelope's data as the model of its type.
+    """Read an envelope's data as the model of its type, or of that type's newest version.
 
     Raises:
         UnknownEventTypeError: the type is in no registry of ours.
@@ -101,7 +102,7 @@ def parse_data(envelope: Envelope) -> EventData:
     if model is None:
         raise UnknownEventTypeError(envelope.type)
     try:
-        return model.model_validate(envelope.data)
+        return newest(model.model_validate(envelope.data))
     except ValidationError as error:
         raise MalformedEventError(_summary(error)) from error
 

@@ -134,3 +134,8 @@ async def test_synchronous_functions_run_on_several_threads(host: RunningHost) -
 def test_the_start_lists_every_function(host: RunningHost) -> None:
     assert f"c_any: [GET] http://localhost:{host.port}/api/things/{{id}}" in host.output
     assert "switched_off: disabled" in host.output
+
+
+@pytest.mark.parametrize(("written", "meant"), [("a%3Fb", "a?b"), ("a%23b", "a#b"), ("a%0Db", "a\rb")])
+def test_escaped_characters_belong_to_the_path(client: httpx.Client, written: str, meant: str) -> None:
+    assert client.get(f"/things/{written}").content == f"any {meant}".encode()

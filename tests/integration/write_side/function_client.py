@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
@@ -39,10 +39,10 @@ class Answer:
         return json.loads(self.body)
 
 
-def every_route() -> list[Route]:
+def every_route(modules: Iterable[Any] = MODULES) -> list[Route]:
     """The functions of the write side, found as the worker finds them."""
     app = func.FunctionApp()
-    for module in MODULES:
+    for module in modules:
         app.register_functions(module.bp)
     routes: list[Route] = []
     for function in cast("list[Any]", app.get_functions()):

@@ -1,5 +1,6 @@
 """What is told to the world: envelopes that readers of the published contract understand."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from shared.domain.catalogue.movie import Movie
 from tests.builders.catalogue import INCEPTION, a_layout, an_auditorium
 from tests.builders.reservations import a_reservation
 from tests.builders.showtimes import NOON, a_screening, a_showtime
+from tests.schemas.published import problems_of_event, published_schemas
 
 pytestmark = pytest.mark.unit
 
@@ -71,6 +73,15 @@ def test_readers_of_the_contract_understand_the_message(event: DomainEvent[Any])
         TRACEPARENT,
     )
     assert data.model_dump()["version"] == message.version == event.state.version
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_a_message_fits_its_published_schema_and_says_nothing_beside_it(event: DomainEvent[Any]) -> None:
+    body = with_sequence(to_message(event, context=CONTEXT).payload, sequence=1)
+    assert problems_of_event(body) == []
+    published = json.loads(body)
+    schema = published_schemas().documents[published["dataschema"].removeprefix("/")]
+    assert published["data"].keys() == schema["properties"].keys()
 
 
 def test_a_rerun_of_a_command_makes_the_same_event_ids_and_another_command_others() -> None:

@@ -1,0 +1,83 @@
+"""What the functions answer beside commands, as OpenAPI paths: whether they are well, and what documents them."""
+
+from typing import Any
+
+_NOT_FOUND = {"$ref": "#/components/schemas/problem.not-found"}
+_HEALTH: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "status": {"enum": ["healthy", "unhealthy"]},
+        "checks": {"type": "object", "additionalProperties": {"enum": ["answers", "does not answer"]}},
+    },
+    "required": ["status", "checks"],
+}
+_ALIVE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"status": {"const": "alive"}},
+    "required": ["status"],
+}
+
+
+def _get(function: str, summary: str, *, tag: str, responses: dict[str, Any], **more: Any) -> dict[str, Any]:
+    operation = {"operationId": function, "summary": summary, "tags": [tag], **more, "responses": responses}
+    return {"get": operation}
+
+
+def _answer(description: str, *, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": schema}}}
+
+
+def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return _answer(description, media_type="application/json", schema=schema)
+
+
+PAGE_PATHS: dict[str, dict[str, Any]] = {
+    "/livez": _get(
+        "livez",
+        "Whether this process answers at all. Not passed on by the gateway.",
+        tag="Operations",
+        responses={"200": _json("It does.", _ALIVE)},
+    ),
+    "/health": _get(
+        "health",
+        "Whether everything that this node needs answers. The gateway answers for the whole system instead.",
+        tag="Operations",
+        responses={
+            "200": _json("It does.", _HEALTH),
+            "500": _answer(
+                "Internal Server Error.",
+                media_type="application/problem+json",
+                schema={"$ref": "#/components/schemas/problem.500"},
+            ),
+            "503": _json("Something does not; which, is said.", _HEALTH),
+        },
+    ),
+    "/api/openapi.json": _get(
+        "openapi_json",
+        "This document.",
+        tag="Documentation",
+        responses={"200": _json("OpenAPI 3.1.", {"type": "object"})},
+    ),
+    "/api/docs": _get(
+        "docs_page",
+        "This document as a page.",
+        tag="Documentation",
+        responses={"200": _answer("A page.", media_type="text/html", schema={"type": "string"})},
+    ),
+    "/assets/{name}": _get(
+        "asset",
+        "A file that a page needs.",
+        tag="Documentation",
+        parameters=[{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
+        responses={
+            "200": {
+                "description": "The file.",
+                "content": {kind: {"schema": {"type": "string"}} for kind in ("text/css", "text/javascript")},
+            },
+            "404": _answer(
+                "There is no such file.", media_type="application/problem+json", schema=_NOT_FOUND
+            ),
+        },
+    ),
+}
+"""Every GET of the functions, by its path."""

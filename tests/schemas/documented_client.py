@@ -1,0 +1,75 @@
+"""A client of the functions that finds fault with every answer that the OpenAPI document does not allow."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import pytest
+
+from functions import contract_http
+from shared.bootstrap.write_side import WriteSide
+from tests.integration.write_side.function_client import MODULES, Answer, FunctionClient, every_route
+from tests.schemas.validation import Schemas
+
+
+@dataclass(frozen=True)
+class DocumentedClient(FunctionClient):
+    """Remembers which operations answered what."""
+
+    schemas: Schemas = field(default_factory=lambda: Schemas({}, current=""))
+    seen: set[tuple[str, int, str]] = field(default_factory=set[tuple[str, int, str]])
+
+    @classmethod
+    def serving(cls, side: WriteSide, *, monkeypatch: pytest.MonkeyPatch) -> Self:
+        for module in MODULES:
+            monkeypatch.setattr(module, "write_side", lambda: side)
+        client = cls(every_route((*MODULES, contract_http)))
+        document = FunctionClient.send(client, "GET", "/api/openapi.json").json
+        return cls(client.routes, Schemas({"openapi": document}, current="openapi"))
+
+    def send(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        answer = super().send(method, path, body=body, headers=headers)
+        operation = self.operation(method, path)
+        problems = list(self.problems(operation, answer))
+        assert problems == [], f"{method} {path}: {answer.status} {answer.body[:500]!r}"
+        kind = answer.json["type"] if answer.headers["content-type"] == "application/problem+json" else ""
+        self.seen.add((operation["operationId"], answer.status, kind))
+        return answer
+
+    def operation(self, method: str, path: str) -> dict[str, Any]:
+        """The document's operation for a request."""
+        for template, item in self.schemas.documents["openapi"]["paths"].items():
+            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in item:
+                return item[method.lower()]
+        pytest.fail(f"{method} {path} is not in the document")
+
+    def problems(self, operation: dict[str, Any], answer: Answer) -> list[str]:
+        """What the document does not allow in an answer."""
+        response = operation["responses"].get(str(answer.status))
+        if response is None:
+            return [f"the status {answer.status} is not in the document"]
+        media_type = response["content"].get(answer.headers["content-type"])
+        if media_type is None:
+            return [f"the content type {answer.headers['content-type']} is not in the document"]
+        is_json = answer.headers["content-type"].endswith("json")
+        value = json.loads(answer.body) if is_json else answer.body.decode()
+        return [
+            *self.schemas.problems(value, media_type["schema"]),
+            *self._header_problems(response.get("headers", {}), answer.headers),
+        ]
+
+    def _header_problems(self, declared: dict[str, Any], sent: Mapping[str, str]) -> list[str]:
+        found: list[str] = []
+        for name, reference in declared.items():
+            header = self.schemas.resolved(reference["$ref"])[1]
+            if name.lower() in sent:
+                problems = self.schemas.problems(sent[name.lower()], header["schema"])
+                found.extend(f"{name} {problem}" for problem in problems)
+            elif header["required"]:
+                found.append(f"{name} is missing")
+        undeclared = {"etag", "location", "retry-after"} & sent.keys() - {name.lower() for name in declared}
+        return [*found, *(f"{name} is not in the document" for name in sorted(undeclared))]
