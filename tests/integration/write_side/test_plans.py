@@ -41,6 +41,8 @@ INSERT INTO "OutboxMessages" ("EventId", "StreamId", "Sequence", "Lane", "Aggreg
     SELECT gen_random_uuid(), 'showtime:' || "ShowtimeId", 1, "Id" % 64, 'Showtime', "ShowtimeId"::text, 1, 'old', '{}',
         '2020-01-01Z'
     FROM "Showtimes";
+INSERT INTO "Idempotency" ("RequestKey", "Fingerprint", "Answer", "Sequence", "CreatedAt")
+    SELECT gen_random_uuid()::text, '', '{}', 1, '2020-01-01Z' FROM generate_series(1, 100000);
 INSERT INTO "OutboxDeliveries" SELECT 'reporting', "Lane", "Id" FROM "OutboxMessages";
 """
 
@@ -76,15 +78,16 @@ class Plans:
         self.scans += [f"{table}: {statement}" for table in _scanned(answer[0][0]["Plan"])]
 
 
-def _scanned(plan: dict[str, Any]) -> Iterator[str]:
-    """Tables that a plan reads from end to end, by themselves or through an index."""
+def _scanned(plan: dict[str, Any], *, head_only: bool = False) -> Iterator[str]:
+    """Tables that a plan reads from end to end, by themselves or through an index; the head of an index is no scan."""
     node: str = plan["Node Type"]
-    has_condition = bool(plan.keys() & {"Index Cond", "Recheck Cond"})
-    is_whole = node == "Seq Scan" or (node in {"Index Scan", "Index Only Scan"} and not has_condition)
-    if is_whole and plan["Relation Name"] not in SMALL_TABLES:
+    by_index = node in {"Index Scan", "Index Only Scan"}
+    is_bounded = bool(plan.keys() & {"Index Cond", "Recheck Cond"}) or (head_only and "Filter" not in plan)
+    if (node == "Seq Scan" or (by_index and not is_bounded)) and plan["Relation Name"] not in SMALL_TABLES:
         yield plan["Relation Name"]
+    goes_on = node == "Limit" or (head_only and node == "LockRows")
     for part in plan.get("Plans", []):
-        yield from _scanned(part)
+        yield from _scanned(part, head_only=goes_on)
 
 
 def test_no_command_scans_a_table(long_lived: WriteDatabase) -> None:
@@ -110,6 +113,7 @@ def test_no_command_scans_a_table(long_lived: WriteDatabase) -> None:
         cinema.cancel_showtime(showtime_id)
         cinema.side.clear_cancelled_showtimes()
         cinema.register_auditorium(A=5, B=10)
+        cinema.side.forget_answers()
     assert len(plans.seen) > 40
     assert plans.scans == []
 
