@@ -54,6 +54,7 @@ class Screen:
         self.title("Open")
         for address, purpose in (
             (f"{gateway}/api/showtimes", "the read side, through the gateway"),
+            (f"{gateway}/api/docs", "the whole API"),
             (f"{gateway}/health", "whether a booking could be made and read"),
             (f"localhost:{ports.read_service}", "gRPC, with reflection"),
         ):

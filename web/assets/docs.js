@@ -10,6 +10,12 @@ function element(name, attributes, ...children) {
   return made;
 }
 
+/** Words with what stands between backticks as code. */
+function prose(text) {
+  const parts = (text || "").split("`").map((part, place) => (place % 2 ? element("code", {}, part) : part));
+  return element("span", {}, ...parts);
+}
+
 function table(caption, columns, rows) {
   const head = element("tr", {}, ...columns.map((column) => element("th", { scope: "col" }, column)));
   const body = rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", {}, cell))));
@@ -62,7 +68,7 @@ class Reader {
       element("code", {}, field),
       element("code", {}, this.phrase(value)),
       required.has(field) ? "required" : "optional",
-      value.description || "",
+      prose(value.description),
     ]);
     return rows.length ? table(`Fields of ${name}`, ["Field", "Type", "Presence", "Meaning"], rows) : element("p", { class: "faint" }, "No fields.");
   }
@@ -71,19 +77,19 @@ class Reader {
     return Object.entries(content || {}).flatMap(([type, { schema }]) => [
       element("p", {}, element("code", {}, type), ": ", element("code", {}, this.phrase(schema))),
       ...[...this.parts(schema)].filter(([, part]) => part.properties).flatMap(([name, part]) => [
-        element("p", {}, element("strong", {}, name), part.description ? `: ${part.description}` : ""),
+        element("p", {}, element("strong", {}, name), part.description ? ": " : "", prose(part.description)),
         this.fields(name, part),
       ]),
     ]);
   }
 
   headers(headers) {
-    const rows = Object.entries(headers || {}).map(([name, header]) => [element("code", {}, name), this.resolved(header).description || ""]);
+    const rows = Object.entries(headers || {}).map(([name, header]) => [element("code", {}, name), prose(this.resolved(header).description)]);
     return rows.length ? table("Headers of the answer", ["Header", "Meaning"], rows) : null;
   }
 
   response(status, response) {
-    const title = element("summary", {}, element("strong", {}, status), ` ${response.description}`);
+    const title = element("summary", {}, element("strong", {}, status), " ", prose(response.description));
     return element("details", {}, title, this.headers(response.headers), ...this.content(response.content));
   }
 
@@ -94,14 +100,14 @@ class Reader {
       one.in,
       element("code", {}, this.phrase(one.schema)),
       one.required ? "required" : "optional",
-      one.description || "",
+      prose(one.description),
     ]);
     const body = operation.requestBody;
     return element(
       "article",
       { "aria-labelledby": operation.operationId },
       heading,
-      element("p", {}, operation.summary || ""),
+      element("p", {}, prose(operation.summary)),
       ...(parameters.length ? [element("h4", {}, "Parameters"), table("Parameters", ["Name", "In", "Type", "Presence", "Meaning"], parameters)] : []),
       ...(body ? [element("h4", {}, body.required ? "Body" : "Body (optional)"), ...this.content(body.content)] : []),
       element("h4", {}, "Answers"),
@@ -139,7 +145,7 @@ async function draw() {
     const reader = new Reader(await answer.json());
     const tags = reader.byTag();
     document.getElementById("title").textContent = `${reader.api.info.title} API`;
-    introduction.textContent = reader.api.info.description;
+    introduction.replaceChildren(prose(reader.api.info.description));
     document.getElementById("contents").append(...contents(tags));
     main.append(...[...tags].map(([tag, operations]) =>
       element("section", {}, element("h2", {}, tag), ...operations.map((one) => reader.operation(one)))));
