@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full check format lock proto events clean
+.PHONY: help run reset test test-full coverage check format lock proto events clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -21,6 +21,10 @@ test: $(VENV)/.dev ## Every test that needs no server beyond the embedded ones
 
 test-full: $(VENV)/.dev ## The tests that want real servers; says at the end which could not be had
 	@$(BIN)/python -m pytest -q -m full
+
+coverage: $(VENV)/.dev ## Every branch of the domain is run by its unit tests
+	@$(BIN)/coverage run -m pytest -q tests/unit/domain
+	@$(BIN)/coverage report
 
 check: $(VENV)/.dev ## ruff, pyright (strict), import-linter
 	@$(BIN)/ruff check .
