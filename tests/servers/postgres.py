@@ -16,7 +16,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +34,13 @@ _PR_SET_PDEATHSIG = 1
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """The URL of an empty database, dropped after the test."""
+    with throw_away_database() as url:
+        yield url
+
+
+@contextmanager
+def throw_away_database() -> Generator[str]:
+    """The URL of an empty database, dropped at the end."""
     server = _server_url()
     name = f"test_{uuid4().hex}"
     _administer(server, f'CREATE DATABASE "{name}"')
