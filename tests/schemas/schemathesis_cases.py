@@ -47,7 +47,16 @@ class Operation:
 
 def operations_of_a_node(document: dict[str, Any] | None = None) -> list[Operation]:
     """All but the queries, which are not a node's to answer."""
-    schema = _library.openapi.from_dict(document or openapi_document()).exclude(tag="Queries")
+    return _operations(document or openapi_document(), without="Queries")
+
+
+def operations_of_the_gateway() -> list[Operation]:
+    """All but the probes, which the gateway answers for itself or keeps to itself."""
+    return _operations(openapi_document(), without="Operations")
+
+
+def _operations(document: dict[str, Any], *, without: str) -> list[Operation]:
+    schema = _library.openapi.from_dict(document).exclude(tag=without)
     return [Operation(result.ok()) for result in schema.get_all_operations()]
 
 
