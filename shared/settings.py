@@ -35,6 +35,7 @@ class WriteSideSettings(_Settings):
     adjacent_seats_required: bool = True
     cancellation_chunk_size: PositiveInt = 50
     expiry_chunk_size: PositiveInt = 100
+    expiry_run_size: PositiveInt = 5_000
     idempotency_retention_hours: PositiveInt = 24
     max_body_bytes: PositiveInt = 64 * 1024
 

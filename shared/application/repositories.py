@@ -5,7 +5,7 @@ Use cases take locks in one order, everywhere, so that they never wait for each 
 auditorium, showtimes, reservations, and seats last, when a reservation is added.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -160,8 +160,13 @@ class ReservationRepository(Protocol):
         """How many reservations of a customer wait for a confirmation that is still possible at `at`."""
         ...
 
-    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
-        """Reservations whose hold has ended at a moment, the longest ended first, by showtime; not locked."""
+    def ended_holds(
+        self, *, at: datetime, most: int, besides: Collection[UUID] = ()
+    ) -> Mapping[UUID, Sequence[UUID]]:
+        """Reservations whose hold has ended at a moment, the longest ended first, by showtime; not locked.
+
+        Those of the showtimes in `besides`, which are few, are left out.
+        """
         ...
 
     def holders_of(self, showtime_id: UUID, *, seats: Iterable[Seat]) -> Sequence[SeatHolder]:

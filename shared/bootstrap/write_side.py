@@ -55,6 +55,7 @@ class WriteSide:
     max_body_bytes: int
     cancellation_chunk: int
     expiry_chunk: int
+    expiry_most: int
     answer_retention: timedelta
 
     def register_movie(self, command: RegisterMovie, *, context: CommandContext) -> Outcome[MovieState]:
@@ -139,7 +140,14 @@ class WriteSide:
 
     def expire_holds(self) -> ExpiryTally:
         """See `shared.application.reservations.expire_holds`."""
-        return ExpireHolds(runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.expiry_chunk)()
+        expire = ExpireHolds(
+            runner=self.runner,
+            clock=self.clock,
+            ids=self.ids,
+            chunk=self.expiry_chunk,
+            most=self.expiry_most,
+        )
+        return expire()
 
     def forget_answers(self) -> int:
         """See `shared.application.forget_answers`."""
@@ -179,6 +187,7 @@ def build_write_side(
         max_body_bytes=settings.max_body_bytes,
         cancellation_chunk=settings.cancellation_chunk_size,
         expiry_chunk=settings.expiry_chunk_size,
+        expiry_most=settings.expiry_run_size,
         answer_retention=timedelta(hours=settings.idempotency_retention_hours),
     )
 

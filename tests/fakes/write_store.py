@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -191,9 +191,15 @@ class FakeReservationRepository:
         holding = {holder for (claimed, _), holder in tables.claims.items() if claimed == showtime_id}
         return [Reservation.restore(tables.reservations[one]) for one in sorted(holding)[:most]]
 
-    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+    def ended_holds(
+        self, *, at: datetime, most: int, besides: Collection[UUID] = ()
+    ) -> Mapping[UUID, Sequence[UUID]]:
         states = self._kept.tables.reservations.values()
-        waiting = [state for state in states if state.status is ReservationStatus.PENDING]
+        waiting = [
+            state
+            for state in states
+            if state.status is ReservationStatus.PENDING and state.showtime_id not in besides
+        ]
         ended = sorted(
             (state for state in waiting if state.expires_at <= at), key=lambda state: state.expires_at
         )

@@ -7,7 +7,6 @@ hand, which rolls back, and any number of runs at once let each hold go once.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from shared.application.clock import Clock, IdGenerator
@@ -18,12 +17,15 @@ from shared.application.reservations.locking import reservation_to_change, showt
 from shared.application.streams import showtime_stream
 from shared.application.unit_of_work import UnitOfWork
 
+MOST_FAILURES_A_RUN = 20
+"""When so many showtimes could not be written, it is the store that ails; each may have cost a wait for a lock."""
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryTally:
-    """What a run has done: holds let go, and showtimes left for the next run."""
+    """What a run has done: holds let go, and showtimes that failed and are left for the next run."""
 
     expired: int = 0
     left: int = 0
@@ -31,52 +33,69 @@ class ExpiryTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireHolds:
-    """One transaction for each showtime; at most `chunk` holds in it."""
+    """One transaction for each showtime; at most `chunk` holds in it, and at most `most` in a run."""
 
     runner: CommandRunner
     clock: Clock
     ids: IdGenerator
     chunk: int
+    most: int
 
     def __call__(self) -> ExpiryTally:
-        """Let go what has ended by now. A showtime that can't be written now does not keep the others waiting."""
-        at = self.clock.now()
-        expired = 0
-        while ended := self._ended_holds(at):
-            outcomes = [self._expire(one, holds=holds, at=at) for one, holds in ended.items()]
-            expired += sum(outcome or 0 for outcome in outcomes)
-            left = outcomes.count(None)
-            # What can't be done now would be found again and again.
-            if left or sum(map(len, ended.values())) < self.chunk:
-                return ExpiryTally(expired=expired, left=left)
-        return ExpiryTally(expired=expired)
+        """Let go what has ended by now. A showtime that can't be written now does not keep the others waiting.
 
-    def _ended_holds(self, at: datetime) -> Mapping[UUID, Sequence[UUID]]:
+        Raises:
+            UnavailableError: the store does not even say which holds have ended.
+        """
+        tried = expired = 0
+        stuck: set[UUID] = set()
+        while tried < self.most:
+            asked = min(self.chunk, self.most - tried)
+            ended = self._ended_holds(most=asked, besides=stuck)
+            for showtime_id, holds in ended.items():
+                outcome = self._expire(showtime_id, holds=holds)
+                if outcome is None:
+                    stuck.add(showtime_id)
+                if len(stuck) == MOST_FAILURES_A_RUN:
+                    return ExpiryTally(expired=expired, left=len(stuck))
+                expired += outcome or 0
+            found = sum(map(len, ended.values()))
+            if found < asked:
+                break
+            tried += found
+        return ExpiryTally(expired=expired, left=len(stuck))
+
+    def _ended_holds(self, *, most: int, besides: set[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+        """The longest ended come first; without leaving out the stuck ones, they would be found again and again."""
+        at = self.clock.now()
         return self.runner.run(
-            self._context(), work=lambda unit: unit.reservations.ended_holds(at=at, most=self.chunk)
+            self._context(),
+            work=lambda unit: unit.reservations.ended_holds(at=at, most=most, besides=besides),
         )
 
-    def _expire(self, showtime_id: UUID, *, holds: Sequence[UUID], at: datetime) -> int | None:
+    def _expire(self, showtime_id: UUID, *, holds: Sequence[UUID]) -> int | None:
         """How many holds of a showtime were let go; None if that could not be done now."""
         try:
             return self.runner.run(
-                self._context(), work=lambda unit: _expire(showtime_id, holds=holds, unit=unit, at=at)
+                self._context(), work=lambda unit: self._expire_in(unit, showtime_id, holds=holds)
             )
         except UnavailableError:
             _log.warning("holds_not_expired_yet showtime=%s holds=%d", showtime_id, len(holds))
-            return None
+        except Exception:  # noqa: BLE001 whatever it is, the other showtimes are not to wait until it is mended
+            _log.exception("holds_not_expired_yet showtime=%s holds=%d", showtime_id, len(holds))
+        return None
+
+    def _expire_in(self, unit: UnitOfWork, showtime_id: UUID, *, holds: Sequence[UUID]) -> int:
+        """The holds were found without a lock: one that was paid, or let go, since then stays as it is."""
+        showtime_on_programme(showtime_id, unit=unit)
+        # Every lock on a reservation comes before the first on a seat, as everywhere.
+        locked = [reservation_to_change(reservation_id, unit=unit) for reservation_id in sorted(holds)]
+        at = self.clock.now()
+        ended = [reservation for reservation in locked if reservation.expire(at=at)]
+        for reservation in ended:
+            unit.reservations.save(reservation)
+        unit.commit(stream=showtime_stream(showtime_id))
+        return len(ended)
 
     def _context(self) -> CommandContext:
         return CommandContext(command_id=self.ids.new_id())
-
-
-def _expire(showtime_id: UUID, *, holds: Sequence[UUID], unit: UnitOfWork, at: datetime) -> int:
-    """The holds were found without a lock: one that was paid, or let go, since then stays as it is."""
-    showtime_on_programme(showtime_id, unit=unit)
-    expired = 0
-    for reservation_id in sorted(holds):
-        reservation = reservation_to_change(reservation_id, unit=unit)
-        expired += reservation.expire(at=at)
-        unit.reservations.save(reservation)
-    unit.commit(stream=showtime_stream(showtime_id))
-    return expired

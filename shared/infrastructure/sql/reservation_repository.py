@@ -1,6 +1,6 @@
 """Reservations in the write database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -69,7 +69,9 @@ class SqlReservationRepository:
         )
         return self._session.execute(query).scalar_one()
 
-    def ended_holds(self, *, at: datetime, most: int) -> Mapping[UUID, Sequence[UUID]]:
+    def ended_holds(
+        self, *, at: datetime, most: int, besides: Collection[UUID] = ()
+    ) -> Mapping[UUID, Sequence[UUID]]:
         """Reservations whose hold has ended, by showtime, not locked."""
         query = (
             select(reservations.c.ShowtimeId, reservations.c.ReservationId)
@@ -80,6 +82,8 @@ class SqlReservationRepository:
             .order_by(reservations.c.ExpiresAt)
             .limit(most)
         )
+        if besides:
+            query = query.where(reservations.c.ShowtimeId.not_in(besides))
         ended: dict[UUID, list[UUID]] = {}
         for showtime_id, reservation_id in self._session.execute(query):
             ended.setdefault(showtime_id, []).append(reservation_id)

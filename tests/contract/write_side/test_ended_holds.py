@@ -26,9 +26,11 @@ def test_ended_holds_are_found_by_showtime_and_no_others(store: WriteStoreUnderT
     with store.begin(context()) as unit:
         early = unit.reservations.ended_holds(at=NOON + HOLD - timedelta(microseconds=1), most=9)
         found = unit.reservations.ended_holds(at=NOON + HOLD, most=9)
+        besides = unit.reservations.ended_holds(at=NOON + HOLD, most=9, besides={tomorrow.state.showtime_id})
         one_of_them = unit.reservations.ended_holds(at=NOON + HOLD, most=1)
     assert dict(early) == {}
     assert {showtime: list(ids) for showtime, ids in found.items()} == {
         one.showtime.state.showtime_id: [one.build().state.reservation_id] for one in (held, elsewhere)
     }
+    assert list(besides) == [builder.showtime.state.showtime_id]
     assert sum(map(len, one_of_them.values())) == 1

@@ -1,11 +1,13 @@
 """Timers let ended holds go while others book, pay and cancel: each hold ends once, and nobody notices."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from shared.domain.reservations.errors import ReservationExpiredError
+from shared.application.reservations.expire_holds import ExpiryTally
+from shared.domain.reservations.errors import ReservationExpiredError, SeatsAlreadyTakenError
 from shared.infrastructure.sql.write_tables import reservations
 from tests.builders.cinema import Cinema
 from tests.builders.showtimes import NOON
@@ -71,6 +73,36 @@ def test_expiry_bookings_payments_and_cancellations_of_the_same_seats(
     assert database.seats_sold_twice() == []
     live = database.rows(select(reservations).where(reservations.c.Status == "Pending"))
     assert len(live) == len(NAMES)
+
+
+def test_expiry_over_many_showtimes_while_the_last_second_is_disputed(
+    database: WriteDatabase, clock: FakeClock
+) -> None:
+    """One instance's clock says that the holds are over, the other's that there is a second left to pay."""
+    slow_clock = FakeClock()
+    cinema, slow = Cinema(side_on(database, clock)), Cinema(side_on(database, slow_clock))
+    showtimes = [cinema.open_showtime()]
+    showtimes += [
+        cinema.create_showtime(starts_at=NOON + timedelta(days=day)).state.showtime_id for day in range(1, 5)
+    ]
+    held = {
+        cinema.reserve(showtime_id, name).state.reservation_id: (showtime_id, name)
+        for showtime_id in showtimes
+        for name in NAMES[:2]
+    }
+    clock.advance(HOLD)
+    slow_clock.advance(HOLD - timedelta(seconds=1))
+    answers = at_once(
+        *[lambda one=one: slow.confirm(one) for one in held],
+        *[cinema.side.expire_holds] * 2,
+        *[lambda one=one: cinema.reserve(*held[one]) for one in held],
+    )
+    assert set(refusals(answers)) <= {ReservationExpiredError, SeatsAlreadyTakenError}
+    assert [answer.left for answer in answers if isinstance(answer, ExpiryTally)] == [0, 0]
+    ends = Counter(message.aggregate_id for _, message in database.messages() if message.version == 2)
+    assert ends == Counter(map(str, held)), "each hold was either paid or let go, and once"
+    assert reservations_told(database) == reservations_kept(database)
+    assert database.seats_sold_twice() == []
 
 
 def test_a_run_that_dies_has_let_whole_showtimes_go_or_nothing(
