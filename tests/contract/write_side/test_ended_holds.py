@@ -7,7 +7,7 @@ import pytest
 from tests.builders.reservations import HOLD, a_reservation
 from tests.builders.showtimes import NOON, a_showtime
 from tests.contract.write_side.conftest import WriteStoreUnderTest
-from tests.contract.write_side.test_unit_of_work import change, context, keep, with_programme, with_showtime
+from tests.contract.write_side.kept import change, context, keep, with_programme, with_showtime
 
 pytestmark = pytest.mark.contract
 
