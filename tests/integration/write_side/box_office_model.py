@@ -5,14 +5,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from shared.application.errors import NotFoundError
+from shared.domain.catalogue.errors import LayoutInUseError
 from shared.domain.errors import CinemaError
 from shared.domain.reservations.errors import (
     ReservationExpiredError,
     ReservationIsCancelledError,
     SeatsAlreadyTakenError,
+    SeatsNotInLayoutError,
     TooManyHoldsError,
 )
-from shared.domain.showtimes.errors import ShowtimeCancelledError, ShowtimeStartedError
+from shared.domain.showtimes.errors import (
+    ShowtimeCancelledError,
+    ShowtimeInThePastError,
+    ShowtimeOverlapError,
+    ShowtimeStartedError,
+)
 
 HOLD = timedelta(minutes=10)
 MOST_LIVE_HOLDS = 2
@@ -26,6 +33,7 @@ class ModelShowtime:
     """A showtime that takes place, or not."""
 
     starts_at: datetime
+    ends_at: datetime
     is_cancelled: bool = False
 
 
@@ -53,8 +61,42 @@ class BoxOfficeModel:
     """The whole house at a moment. Each method tells what must happen, and lets it happen here."""
 
     now: datetime
+    cleaning_gap: timedelta
+    runtime: timedelta
+    rows: dict[str, int]
     showtimes: dict[UUID, ModelShowtime] = field(default_factory=dict[UUID, ModelShowtime])
     reservations: dict[UUID, ModelReservation] = field(default_factory=dict[UUID, ModelReservation])
+
+    def schedule(self, showtime_id: UUID, *, starts_at: datetime) -> Refusal:
+        ends_at = starts_at + self.runtime + self.cleaning_gap
+        if starts_at <= self.now:
+            return ShowtimeInThePastError
+        for other_id, other in self.showtimes.items():
+            is_in_the_way = starts_at < other.ends_at and other.starts_at < ends_at
+            if other_id != showtime_id and not other.is_cancelled and is_in_the_way:
+                return ShowtimeOverlapError
+        self.showtimes[showtime_id] = ModelShowtime(starts_at, ends_at)
+        return None
+
+    def reschedule(self, showtime_id: UUID, *, starts_at: datetime) -> Refusal:
+        showtime = self.showtimes[showtime_id]
+        if showtime.is_cancelled:
+            return ShowtimeCancelledError
+        if showtime.starts_at == starts_at:
+            return None
+        if self.now >= showtime.starts_at:
+            return ShowtimeStartedError
+        return self.schedule(showtime_id, starts_at=starts_at)
+
+    def refit(self, rows: dict[str, int]) -> Refusal:
+        for (showtime_id, seat), reservation_id in self.claims().items():
+            showtime = self.showtimes[showtime_id]
+            is_over = showtime.is_cancelled or self.now >= showtime.ends_at
+            is_live = not self.reservations[reservation_id].has_ended(self.now)
+            if is_live and not is_over and not has_seat(rows, seat):
+                return LayoutInUseError
+        self.rows = rows
+        return None
 
     def refusal_to_reserve(self, showtime_id: UUID, *, customer_id: UUID, seats: frozenset[str]) -> Refusal:
         showtime = self.showtimes[showtime_id]
@@ -62,6 +104,8 @@ class BoxOfficeModel:
             return ShowtimeCancelledError
         if self.now >= showtime.starts_at:
             return ShowtimeStartedError
+        if not all(has_seat(self.rows, seat) for seat in seats):
+            return SeatsNotInLayoutError
         mine = [one for one in self.reservations.values() if one.customer_id == customer_id]
         live = [one for one in mine if one.status == "Pending" and not one.has_ended(self.now)]
         if len(live) >= MOST_LIVE_HOLDS:
@@ -143,3 +187,9 @@ class BoxOfficeModel:
             if one.status != "Cancelled"
             for seat in one.seats
         }
+
+
+def has_seat(rows: dict[str, int], seat: str) -> bool:
+    """Whether an auditorium with such rows has the seat."""
+    row, number = seat.split("-")
+    return int(number) <= rows.get(row, 0)
