@@ -14,16 +14,16 @@ bp = func.Blueprint()
 
 _log = logging.getLogger(__name__)
 
-
 _masters: list[KeptMaster] = []
 
 
 def sinks_reachable() -> dict[str, bool]:
     """Whether each sink could be reached when it was last tried; nothing in a process that runs no master."""
-    return {
-        sink: all(master.sinks_reachable()[sink] for master in _masters if master.sinks_reachable())
-        for sink in {sink for master in _masters for sink in master.sinks_reachable()}
-    }
+    reachable: dict[str, bool] = {}
+    for master in _masters:
+        for sink, is_reachable in master.sinks_reachable().items():
+            reachable[sink] = is_reachable and reachable.get(sink, True)
+    return reachable
 
 
 def _register(number: int) -> None:

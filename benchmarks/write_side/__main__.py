@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import httpx
 
+from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from migrations.upgrade import upgrade_branch
 from tests.servers.postgres import throw_away_database
 from tests.servers.process import free_port, module, wait_until_listening
@@ -28,13 +29,6 @@ ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "write_side.json"
 CLIENTS, ROUNDS, BOOKINGS = (1, 8, 32), 5, 200
 ROWS, SEATS = [chr(ord("A") + number) for number in range(26)], 200
-TIMERS = (
-    "idempotency_cleanup",
-    "outbox_master_1",
-    "projector",
-    "reservation_expiry",
-    "showtime_cancellation",
-)
 
 
 class Node:
@@ -71,7 +65,7 @@ def host(root: Path, *, database: str) -> Generator[str]:
     """A functions host over a database; its URL."""
     port = free_port()
     settings = {"WRITE_DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
-    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMERS}
+    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS}
     arguments = ("start", "--port", port, "--script-root", root, "--state", tempfile.mkdtemp())
     process = subprocess.Popen(
         module("local.functions_host", *arguments),

@@ -24,6 +24,7 @@ class LoggedEvent:
     sequence: int
     envelope: dict[str, Any]
     message: bytes
+    body: bytes
 
 
 def read_hub(folder: Path) -> list[LoggedEvent]:
@@ -69,4 +70,4 @@ def _event(partition: int, message: bytes) -> LoggedEvent:
         assert message[start] == _LONG
         data = message[start + 5 : start + 5 + struct.unpack_from(">I", message, start + 1)[0]]
     envelope = json.loads(data)
-    return LoggedEvent(partition, envelope["partitionkey"], envelope["sequence"], envelope, message)
+    return LoggedEvent(partition, envelope["partitionkey"], envelope["sequence"], envelope, message, data)

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.application.clock import Clock
-from shared.application.errors import NotFoundError
 from shared.application.outcome import Outcome
 from shared.application.repositories import SeatHolder
 from shared.application.reservations.locking import reservation_to_change, showtime_on_programme
+from shared.application.showtimes.locking import auditorium_as_it_is
 from shared.application.streams import showtime_stream
 from shared.application.unit_of_work import UnitOfWork
 from shared.domain.catalogue.seat import Seat
@@ -44,15 +44,13 @@ def reserve_seats(
     unit.customers.lock(command.customer_id)
     showtime = showtime_on_programme(command.showtime_id, unit=unit)
     # Read after the showtime's lock: a layout change holds that lock exclusively, so it is either seen or kept out.
-    auditorium = unit.auditoriums.find(showtime.state.auditorium_id)
-    if auditorium is None:
-        raise NotFoundError("auditorium", showtime.state.auditorium_id)
+    auditorium = auditorium_as_it_is(showtime.state.auditorium_id, unit=unit)
     at = clock.now()
     reservation = Reservation.hold(
         command.reservation_id,
         customer_id=command.customer_id,
         showtime=showtime,
-        layout=auditorium.state.layout,
+        layout=auditorium.layout,
         seats=command.seats,
         policy=policy,
         live_holds=unit.reservations.count_live_holds(command.customer_id, at=at),

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.application.clock import Clock
 from shared.application.errors import NotFoundError
 from shared.application.outcome import Outcome
+from shared.application.showtimes.locking import movie_as_it_is
 from shared.application.streams import showtime_stream
 from shared.application.unit_of_work import UnitOfWork
 from shared.domain.catalogue.auditorium import AuditoriumId
@@ -38,17 +39,15 @@ def create_showtime(
     auditorium = unit.auditoriums.find_for_update(command.auditorium_id)
     if auditorium is None:
         raise NotFoundError("auditorium", command.auditorium_id)
-    movie = unit.movies.find(command.movie_id)
-    if movie is None:
-        raise NotFoundError("movie", command.movie_id)
+    movie = movie_as_it_is(command.movie_id, unit=unit)
     screening = ScreeningTime.of(
         command.starts_at,
-        runtime=timedelta(minutes=movie.state.runtime_minutes),
+        runtime=timedelta(minutes=movie.runtime_minutes),
         cleaning_gap=cleaning_gap,
     )
     showtime = Showtime.schedule(
         command.showtime_id,
-        movie=movie.state,
+        movie=movie,
         auditorium=auditorium.state,
         screening=screening,
         previous=unit.showtimes.last_starting_before(command.auditorium_id, moment=screening.ends_at),

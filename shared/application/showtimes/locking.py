@@ -1,4 +1,4 @@
-"""Finding a showtime that is to change, under the locks that this needs, in the agreed order."""
+"""Finding a showtime that is to change, and what belongs to it, under the locks that this needs, in the agreed order."""
 
 from uuid import UUID
 
@@ -35,7 +35,7 @@ def showtime_to_change(showtime_id: UUID, *, unit: UnitOfWork) -> Showtime:
 
 
 def movie_as_it_is(movie_id: MovieId, *, unit: UnitOfWork) -> MovieState:
-    """The movie as last committed, for the showtime's event to tell.
+    """The movie as last committed, not locked.
 
     Raises:
         NotFoundError: there is none.
@@ -47,7 +47,7 @@ def movie_as_it_is(movie_id: MovieId, *, unit: UnitOfWork) -> MovieState:
 
 
 def auditorium_as_it_is(auditorium_id: AuditoriumId, *, unit: UnitOfWork) -> AuditoriumState:
-    """The auditorium as last committed, for the showtime's event to tell.
+    """The auditorium as last committed, not locked.
 
     Raises:
         NotFoundError: there is none.

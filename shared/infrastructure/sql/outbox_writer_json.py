@@ -6,6 +6,12 @@ from collections.abc import Sequence
 from shared.application.outbox.messages import NewMessage
 from shared.application.outbox.routing import lane_of, sinks_of
 from shared.contracts.wire import sortable_rfc3339
+from shared.infrastructure.sql.completion import Completion
+
+
+def append_parameters(messages: Sequence[NewMessage], completion: Completion | None) -> dict[str, str]:
+    """What the statement that appends, and completes if there is a completion, is given."""
+    return {"messages": messages_as_json(messages), **(completion.parameters() if completion else {})}
 
 
 def messages_as_json(messages: Sequence[NewMessage]) -> str:

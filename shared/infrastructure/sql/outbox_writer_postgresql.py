@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.application.outbox.messages import NewMessage
 from shared.infrastructure.sql.completion import Completion
-from shared.infrastructure.sql.outbox_writer_json import messages_as_json
+from shared.infrastructure.sql.outbox_writer_json import append_parameters
 
 _COMPLETE = """
 , completed AS (
@@ -62,6 +62,5 @@ def append_on_postgresql(
 ) -> dict[UUID, int]:
     """Append the messages; those of a stream that does not exist are missing from the answer."""
     statement = _APPEND_AND_COMPLETE if completion else _APPEND_ALONE
-    given = {"messages": messages_as_json(messages), **(completion.parameters() if completion else {})}
-    rows = session.execute(statement, given)
+    rows = session.execute(statement, append_parameters(messages, completion))
     return {row[0]: row[1] for row in rows}

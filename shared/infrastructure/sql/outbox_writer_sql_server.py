@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.application.outbox.messages import NewMessage
 from shared.infrastructure.sql.completion import Completion
-from shared.infrastructure.sql.outbox_writer_json import messages_as_json
+from shared.infrastructure.sql.outbox_writer_json import append_parameters
 
 _APPEND = """
 SET NOCOUNT ON;
@@ -76,12 +76,14 @@ WHERE RequestKey = :request_key;
 APPEND_SQL = _APPEND.replace("{completed}", "")
 APPEND_AND_COMPLETE_SQL = _APPEND.replace("{completed}", _COMPLETE)
 
+_APPEND_ALONE = text(APPEND_SQL)
+_APPEND_AND_COMPLETE = text(APPEND_AND_COMPLETE_SQL)
+
 
 def append_on_sql_server(
     session: Session, messages: Sequence[NewMessage], completion: Completion | None
 ) -> dict[UUID, int]:
     """Append the messages; those of a stream that does not exist are missing from the answer."""
-    statement = APPEND_AND_COMPLETE_SQL if completion else APPEND_SQL
-    given = {"messages": messages_as_json(messages), **(completion.parameters() if completion else {})}
-    rows = session.execute(text(statement), given)
+    statement = _APPEND_AND_COMPLETE if completion else _APPEND_ALONE
+    rows = session.execute(statement, append_parameters(messages, completion))
     return {UUID(str(row[0])): row[1] for row in rows}

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
+from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from migrations.upgrade import upgrade
 from tests.integration.write_side.test_http_commands import HALL, MOVIE
 from tests.servers.process import free_port, module, wait_until_listening
@@ -20,20 +21,13 @@ from tests.servers.process import free_port, module, wait_until_listening
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
 
 ROOT = Path(__file__).parents[3]
-OTHER_FUNCTIONS = (
-    "idempotency_cleanup",
-    "outbox_master_1",
-    "projector",
-    "reservation_expiry",
-    "showtime_cancellation",
-)
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     write, reporting = (f"sqlite:///{tmp_path / name}" for name in ("cinema.db", "reporting.db"))
     upgrade(write_url=write, reporting_url=reporting)
-    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in OTHER_FUNCTIONS}
+    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS}
     return {**os.environ, "WRITE_DATABASE_URL": write, "REPORTING_DATABASE_URL": reporting, **disabled}
 
 

@@ -13,16 +13,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlglot import exp
 
 from migrations import upgrade
-from shared.infrastructure.sql import outbox_tables, reporting_tables, write_tables
+from tests.integration.outbox.test_migrations import MODELS
 from tests.integration.t_sql.recording import DIALECT
 
 pytestmark = pytest.mark.integration
-
-MODELS: dict[str, MetaData] = {
-    "write": outbox_tables.messages.metadata,
-    "reporting": reporting_tables.event_log.metadata,
-}
-assert write_tables.movies.metadata is MODELS["write"]
 
 
 def script_of(branch: str) -> str:
