@@ -4,8 +4,9 @@ One class per concern, frozen, read once by bootstrap. A variable's name is its 
 """
 
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PositiveInt = Annotated[int, Field(gt=0)]
@@ -14,6 +15,14 @@ PositiveSeconds = Annotated[float, Field(gt=0)]
 
 class SettingsError(Exception):
     """A setting is missing or out of its range. The message names the variable."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone of the IANA database") from error
+    return name
 
 
 class _Settings(BaseSettings):
@@ -83,6 +92,19 @@ class ProjectorSettings(_Settings):
     redis_url: str
     mongo_timeout_seconds: PositiveSeconds = 10.0
     redis_timeout_seconds: PositiveSeconds = 0.5
+
+
+class ReportSettings(_Settings):
+    """What reports need. A day, and an hour of the day, are those of the cinema's time zone."""
+
+    reporting_database_url: str
+    cinema_time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """The cinema's time zone."""
+        return ZoneInfo(self.cinema_time_zone)
 
 
 Chosen = TypeVar("Chosen", bound=_Settings)

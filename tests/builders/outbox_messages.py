@@ -11,6 +11,7 @@ from shared.application.outbox.routing import lane_of
 from shared.contracts.envelope import Envelope, render_unsequenced, schema_path
 from shared.contracts.events import (
     AuditoriumSnapshot,
+    CancellationReason,
     EventData,
     MovieChanged,
     MovieSnapshot,
@@ -30,10 +31,12 @@ from shared.contracts.events import (
 _NOON = datetime(2026, 12, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def a_message(stream_id: str = "movie:tt1375666", *, title: str = "千と千尋の神隠し") -> NewMessage:
+def a_message(
+    stream_id: str = "movie:tt1375666", *, title: str = "千と千尋の神隠し", movie_id: str = "tt1375666"
+) -> NewMessage:
     """A movie's event: it concerns the domain events' hub and reporting, not the reservations' hub."""
-    data = MovieChanged(movie_id="tt1375666", title=title, runtime_minutes=125, version=1)
-    return message_of(data, stream_id=stream_id, aggregate_type="movie", aggregate_id="tt1375666")
+    data = MovieChanged(movie_id=movie_id, title=title, runtime_minutes=125, version=1)
+    return message_of(data, stream_id=stream_id, aggregate_type="movie", aggregate_id=movie_id)
 
 
 def a_reservation_message(stream_id: str = "showtime:0") -> NewMessage:
@@ -49,7 +52,13 @@ def streams_of_one_lane(wanted: int, *, sharing_with: str = "showtime:0") -> lis
 
 
 def message_of(
-    data: EventData, *, stream_id: str, aggregate_type: str, aggregate_id: str, version: int = 1
+    data: EventData,
+    *,
+    stream_id: str,
+    aggregate_type: str,
+    aggregate_id: str,
+    version: int = 1,
+    at: datetime = _NOON,
 ) -> NewMessage:
     """The message that a command would write for this event."""
     event_id = uuid4()
@@ -57,7 +66,7 @@ def message_of(
         id=event_id,
         type=data.wire_type,
         subject=aggregate_id,
-        time=_NOON,
+        time=at,
         dataschema=schema_path(data.wire_type),
         partitionkey=stream_id,
         data=data.model_dump(mode="json", by_alias=True),
@@ -71,7 +80,7 @@ def message_of(
         type=data.wire_type,
         payload=render_unsequenced(envelope),
         traceparent=None,
-        occurred_at=_NOON,
+        occurred_at=at,
     )
 
 
@@ -92,6 +101,10 @@ class BoxOffice:
     stream_id: str = ""
     showtime_id: UUID = field(default_factory=uuid4)
     capacity: int = 100
+    movie_id: str = "tt0245429"
+    title: str = "千と千尋の神隠し"
+    noon: datetime = _NOON
+    """The films are shown whole days after this."""
     _seat_numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -114,17 +127,15 @@ class BoxOffice:
     ) -> NewMessage:
         data = kind(
             showtime_id=self.showtime_id,
-            movie=MovieSnapshot(
-                movie_id="tt0245429", title="千と千尋の神隠し", runtime_minutes=125, version=1
-            ),
+            movie=MovieSnapshot(movie_id=self.movie_id, title=self.title, runtime_minutes=125, version=1),
             auditorium=AuditoriumSnapshot(
                 auditorium_id="odeon-1",
                 name="Odeon",
                 rows=(SeatRowData(row="A", seats=self.capacity),),
                 version=1,
             ),
-            screening_time=_NOON + timedelta(days=days),
-            ends_at=_NOON + timedelta(days=days, hours=3),
+            screening_time=self.noon + timedelta(days=days),
+            ends_at=self.noon + timedelta(days=days, hours=3),
             status=status,
             version=version,
         )
@@ -132,20 +143,29 @@ class BoxOffice:
             data, stream_id=self.stream_id, aggregate_type="showtime", aggregate_id=str(self.showtime_id)
         )
 
-    def book(self, *, seats: int) -> Booking:
+    def book(
+        self,
+        *,
+        seats: int,
+        at: datetime = _NOON,
+        confirmed_after: timedelta = timedelta(),
+        reason: CancellationReason = "customer",
+    ) -> Booking:
         """A reservation of the next seats, with every event that it may have."""
         reservation_id = uuid4()
         taken = tuple(SeatData(row="A", number=next(self._seat_numbers)) for _ in range(seats))
 
-        def state(kind: type[ReservationState], *, version: int, **more: object) -> NewMessage:
+        def state(
+            kind: type[ReservationState], *, version: int, after: timedelta = timedelta(), **more: object
+        ) -> NewMessage:
             data = kind.model_validate(
                 {
                     "reservation_id": reservation_id,
                     "showtime_id": self.showtime_id,
                     "customer_id": uuid4(),
                     "seats": taken,
-                    "created_at": _NOON,
-                    "expires_at": _NOON + timedelta(minutes=10),
+                    "created_at": at,
+                    "expires_at": at + timedelta(minutes=10),
                     "version": version,
                     **more,
                 }
@@ -156,23 +176,24 @@ class BoxOffice:
                 aggregate_type="reservation",
                 aggregate_id=str(reservation_id),
                 version=version,
+                at=at + after,
             )
 
         return Booking(
             created=state(ReservationCreated, version=1, status="Pending"),
-            confirmed=state(ReservationConfirmed, version=2, status="Confirmed"),
+            confirmed=state(ReservationConfirmed, version=2, status="Confirmed", after=confirmed_after),
             cancelled_while_held=state(
                 ReservationCancelled,
                 version=2,
                 status="Cancelled",
                 previous_status="Pending",
-                reason="customer",
+                reason=reason,
             ),
             cancelled_when_sold=state(
                 ReservationCancelled,
                 version=3,
                 status="Cancelled",
                 previous_status="Confirmed",
-                reason="customer",
+                reason=reason,
             ),
         )

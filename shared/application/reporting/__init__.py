@@ -1,0 +1,1 @@
+"""What the cinema's managers ask: how full, how many, when."""
