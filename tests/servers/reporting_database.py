@@ -1,7 +1,7 @@
 """A reporting database that is filled through its sink, as the outbox master fills it."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -61,7 +61,7 @@ class ReportingDatabase:
 
 
 @contextmanager
-def reporting_database(url: str) -> Iterator[ReportingDatabase]:
+def reporting_database(url: str) -> Generator[ReportingDatabase]:
     """A migrated database at a URL."""
     upgrade_branch("reporting", url=url)
     engine = create_database_engine(url, lock_wait_seconds=5.0, pool_size=2)

@@ -23,6 +23,7 @@ _reservations = reservation_facts.c
 _DAY = literal_column("86400", BigInteger)
 _HOUR = literal_column("3600", BigInteger)
 _MONTH = literal_column(str(MONTH_DAYS * 86400), BigInteger)
+_HOURS_OF_WEEK = literal_column("168", BigInteger)
 _ZERO = literal_column("0", BigInteger)
 _ONE = literal_column("1", BigInteger)
 
@@ -100,7 +101,9 @@ def booking_hours(
     """Bookings and their seats for each local hour of the week, counted from that of 1970-01-01 00:00, a Thursday."""
     moment = _reservations.CreatedAt
     rows = (
-        select((_local_seconds(moment, offsets) // _HOUR % 168).label("WeekHour"), _reservations.Seats)
+        select(
+            (_local_seconds(moment, offsets) // _HOUR % _HOURS_OF_WEEK).label("WeekHour"), _reservations.Seats
+        )
         .where(*conditions, _among_months(moment, months))
         .subquery()
     )

@@ -283,3 +283,65 @@ WHERE [ReservationFacts].[ReservationId] = :reservation_id));
 
 -- reporting sink
 UPDATE [ReservationFacts] SET [Status]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :status ELSE [ReservationFacts].[Status] END, [Version]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :version ELSE [ReservationFacts].[Version] END, [ConfirmedAt]=coalesce([ReservationFacts].[ConfirmedAt], :confirmed_at), [CancelledAt]=coalesce([ReservationFacts].[CancelledAt], :cancelled_at), [CancellationReason]=coalesce([ReservationFacts].[CancellationReason], :reason) WHERE [ReservationFacts].[ReservationId] = :reservation_id;
+
+-- report: movies, over a change of the clocks
+SELECT anon_1.[Day], anon_1.[MovieId], sum(anon_1.[TakesPlace]) AS [Showtimes], sum(1 - anon_1.[TakesPlace]) AS [ShowtimesCancelled], sum(anon_1.[TakesPlace] * anon_1.[Capacity]) AS [Capacity], sum(anon_1.[TakesPlace] * anon_1.[SeatsSold]) AS [SeatsSold], sum(anon_1.[TakesPlace] * anon_1.[SeatsHeld]) AS [SeatsHeld], sum(anon_1.[SeatsCancelled]) AS [SeatsCancelled], max(anon_1.[MovieTitle]) AS [MovieTitle]
+FROM (SELECT (DATEDIFF_BIG(second, '1970-01-01', [ShowtimeFacts].[ScreeningTime]) + CASE WHEN ([ShowtimeFacts].[ScreeningTime] < :ScreeningTime_1) THEN 7200 ELSE 3600 END) / 86400 AS [Day], CASE WHEN ([ShowtimeFacts].[Status] = :Status_1) THEN 1 ELSE 0 END AS [TakesPlace], [ShowtimeFacts].[MovieId] AS [MovieId], [ShowtimeFacts].[MovieTitle] AS [MovieTitle], [ShowtimeFacts].[Capacity] AS [Capacity], [ShowtimeFacts].[SeatsSold] AS [SeatsSold], [ShowtimeFacts].[SeatsHeld] AS [SeatsHeld], [ShowtimeFacts].[SeatsCancelled] AS [SeatsCancelled]
+FROM [ShowtimeFacts]
+WHERE DATEDIFF_BIG(second, '1970-01-01', [ShowtimeFacts].[ScreeningTime]) / 2592000 IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1))) AS anon_1 GROUP BY anon_1.[Day], anon_1.[MovieId] ORDER BY anon_1.[Day], anon_1.[MovieId];
+
+-- report: showtimes
+SELECT [ShowtimeFacts].[Id], [ShowtimeFacts].[ShowtimeId], [ShowtimeFacts].[MovieId], [ShowtimeFacts].[MovieTitle], [ShowtimeFacts].[AuditoriumId], [ShowtimeFacts].[ScreeningTime], [ShowtimeFacts].[Status], [ShowtimeFacts].[Version], [ShowtimeFacts].[Capacity], [ShowtimeFacts].[SeatsHeld], [ShowtimeFacts].[SeatsSold], [ShowtimeFacts].[SeatsCancelled], [ShowtimeFacts].[Occupancy]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[Version] > 0 AND [ShowtimeFacts].[ScreeningTime] >= :ScreeningTime_1 AND [ShowtimeFacts].[ScreeningTime] < :ScreeningTime_2 AND [ShowtimeFacts].[MovieId] = :MovieId_1 ORDER BY [ShowtimeFacts].[ScreeningTime], [ShowtimeFacts].[ShowtimeId];
+
+-- report: showtimes
+SELECT [EventLog].[Payload]
+FROM [EventLog] JOIN (SELECT [EventLog].[StreamId] AS [StreamId], max([EventLog].[Sequence]) AS [Sequence]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] IN (SELECT :param_1 + [ShowtimeFacts].[MovieId] AS anon_2
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[Version] > 0 AND [ShowtimeFacts].[ScreeningTime] >= :ScreeningTime_1 AND [ShowtimeFacts].[ScreeningTime] < :ScreeningTime_2 AND [ShowtimeFacts].[MovieId] = :MovieId_1) GROUP BY [EventLog].[StreamId]) AS anon_1 ON [EventLog].[StreamId] = anon_1.[StreamId] AND [EventLog].[Sequence] = anon_1.[Sequence];
+
+-- report: movies
+SELECT anon_1.[Month]
+FROM (SELECT DATEDIFF_BIG(second, '1970-01-01', [ShowtimeFacts].[ScreeningTime]) / 2592000 AS [Month]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[Version] > 0 AND [ShowtimeFacts].[ScreeningTime] >= :ScreeningTime_1 AND [ShowtimeFacts].[ScreeningTime] < :ScreeningTime_2 AND [ShowtimeFacts].[MovieId] = :MovieId_1) AS anon_1 GROUP BY anon_1.[Month] ORDER BY anon_1.[Month];
+
+-- report: movies
+SELECT anon_1.[Day], anon_1.[MovieId], sum(anon_1.[TakesPlace]) AS [Showtimes], sum(1 - anon_1.[TakesPlace]) AS [ShowtimesCancelled], sum(anon_1.[TakesPlace] * anon_1.[Capacity]) AS [Capacity], sum(anon_1.[TakesPlace] * anon_1.[SeatsSold]) AS [SeatsSold], sum(anon_1.[TakesPlace] * anon_1.[SeatsHeld]) AS [SeatsHeld], sum(anon_1.[SeatsCancelled]) AS [SeatsCancelled], max(anon_1.[MovieTitle]) AS [MovieTitle]
+FROM (SELECT (DATEDIFF_BIG(second, '1970-01-01', [ShowtimeFacts].[ScreeningTime]) + 3600) / 86400 AS [Day], CASE WHEN ([ShowtimeFacts].[Status] = :Status_1) THEN 1 ELSE 0 END AS [TakesPlace], [ShowtimeFacts].[MovieId] AS [MovieId], [ShowtimeFacts].[MovieTitle] AS [MovieTitle], [ShowtimeFacts].[Capacity] AS [Capacity], [ShowtimeFacts].[SeatsSold] AS [SeatsSold], [ShowtimeFacts].[SeatsHeld] AS [SeatsHeld], [ShowtimeFacts].[SeatsCancelled] AS [SeatsCancelled]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[Version] > 0 AND [ShowtimeFacts].[ScreeningTime] >= :ScreeningTime_1 AND [ShowtimeFacts].[ScreeningTime] < :ScreeningTime_2 AND [ShowtimeFacts].[MovieId] = :MovieId_1 AND DATEDIFF_BIG(second, '1970-01-01', [ShowtimeFacts].[ScreeningTime]) / 2592000 IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1))) AS anon_1 GROUP BY anon_1.[Day], anon_1.[MovieId] ORDER BY anon_1.[Day], anon_1.[MovieId];
+
+-- report: conversion
+SELECT count(*) AS [Holds], sum(CASE WHEN ([ReservationFacts].[ConfirmedAt] IS NOT NULL) THEN 1 ELSE 0 END) AS [Confirmed], sum(CASE WHEN ([ReservationFacts].[ConfirmedAt] IS NULL AND [ReservationFacts].[CancellationReason] = :CancellationReason_1) THEN 1 ELSE 0 END) AS [Expired], sum(CASE WHEN ([ReservationFacts].[ConfirmedAt] IS NULL AND [ReservationFacts].[CancellationReason] = :CancellationReason_2) THEN 1 ELSE 0 END) AS [CancelledByCustomer], sum(CASE WHEN ([ReservationFacts].[ConfirmedAt] IS NULL AND [ReservationFacts].[CancellationReason] = :CancellationReason_3) THEN 1 ELSE 0 END) AS [ShowtimeCancelled], sum(CASE WHEN ([ReservationFacts].[Status] = :Status_1) THEN 1 ELSE 0 END) AS [StillHeld], sum(CASE WHEN ([ReservationFacts].[ConfirmedAt] IS NOT NULL AND [ReservationFacts].[CancellationReason] IS NOT NULL) THEN 1 ELSE 0 END) AS [GivenBack]
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[CreatedAt] >= :CreatedAt_1 AND [ReservationFacts].[CreatedAt] < :CreatedAt_2 AND [ReservationFacts].[ShowtimeId] IN (SELECT [ShowtimeFacts].[ShowtimeId]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[MovieId] = :MovieId_1);
+
+-- report: conversion
+SELECT anon_1.[Seconds], count(*) AS [Holds]
+FROM (SELECT DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[ConfirmedAt]) - DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[CreatedAt]) AS [Seconds]
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[CreatedAt] >= :CreatedAt_1 AND [ReservationFacts].[CreatedAt] < :CreatedAt_2 AND [ReservationFacts].[ShowtimeId] IN (SELECT [ShowtimeFacts].[ShowtimeId]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[MovieId] = :MovieId_1) AND [ReservationFacts].[ConfirmedAt] IS NOT NULL) AS anon_1 GROUP BY anon_1.[Seconds] ORDER BY anon_1.[Seconds];
+
+-- report: hours
+SELECT anon_1.[Month]
+FROM (SELECT DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[CreatedAt]) / 2592000 AS [Month]
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[CreatedAt] >= :CreatedAt_1 AND [ReservationFacts].[CreatedAt] < :CreatedAt_2 AND [ReservationFacts].[ShowtimeId] IN (SELECT [ShowtimeFacts].[ShowtimeId]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[MovieId] = :MovieId_1)) AS anon_1 GROUP BY anon_1.[Month] ORDER BY anon_1.[Month];
+
+-- report: hours
+SELECT anon_1.[WeekHour], count(*) AS [Bookings], sum(anon_1.[Seats]) AS [Seats]
+FROM (SELECT ((DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[CreatedAt]) + 3600) / 3600) % 168 AS [WeekHour], [ReservationFacts].[Seats] AS [Seats]
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[CreatedAt] >= :CreatedAt_1 AND [ReservationFacts].[CreatedAt] < :CreatedAt_2 AND [ReservationFacts].[ShowtimeId] IN (SELECT [ShowtimeFacts].[ShowtimeId]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[MovieId] = :MovieId_1) AND DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[CreatedAt]) / 2592000 IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1))) AS anon_1 GROUP BY anon_1.[WeekHour] ORDER BY anon_1.[WeekHour];

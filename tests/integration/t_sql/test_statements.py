@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlglot
@@ -16,10 +17,14 @@ from migrations.upgrade import upgrade
 from shared.application.outbox.backoff import Backoff
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.routing import ROUTES
+from shared.application.reporting.local_days import LocalOffset
+from shared.application.reporting.ports import Reports, ReportScope
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
+from shared.infrastructure.sql.report_statements import movie_days
+from shared.infrastructure.sql.reporting_queries import SqlReports
 from shared.infrastructure.sql.reporting_writer import record
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
@@ -30,6 +35,10 @@ from tests.integration.t_sql.recording import Recording
 pytestmark = pytest.mark.integration
 
 APPROVED = Path(__file__).with_name("approved.sql")
+_CLOCKS_ARE_SET_BACK = [
+    LocalOffset(since=NOON - timedelta(days=60), seconds=7200),
+    LocalOffset(since=NOON - timedelta(days=37), seconds=3600),
+]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +59,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         recorded.doing = "reporting sink"
         with reporting.begin() as connection:
             record(connection, messages)
+            recorded.doing = "report: movies, over a change of the clocks"
+            connection.execute(movie_days([], months=[691, 692], offsets=_CLOCKS_ARE_SET_BACK))
+        _reports(SqlReports(reporting, zone=ZoneInfo("Europe/Berlin")), recorded=recorded)
     yield recorded
     write.dispose()
     reporting.dispose()
@@ -106,6 +118,19 @@ def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]
         assert store.settle(claim, delivered=[message.id for message in batch.messages], failed=False)
         messages += batch.messages
     return messages
+
+
+def _reports(reports: Reports, *, recorded: Recording) -> None:
+    summer = NOON.replace(month=6).date()
+    scope = ReportScope(first_day=summer, last_day=summer + timedelta(days=365), movie_id="tt1375666")
+    recorded.doing = "report: showtimes"
+    assert len(reports.showtimes(scope)) == 1
+    recorded.doing = "report: movies"
+    assert len(reports.movies(scope)) == 1
+    recorded.doing = "report: conversion"
+    assert reports.conversion(scope).holds > 0
+    recorded.doing = "report: hours"
+    assert len(reports.hours(scope)) > 0
 
 
 def test_every_statement_is_t_sql(recording: Recording) -> None:
