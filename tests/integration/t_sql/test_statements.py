@@ -14,9 +14,12 @@ from sqlglot import exp
 
 from migrations.upgrade import upgrade
 from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.dead_letters import HoldState
 from shared.application.outbox.messages import OutboxMessage
+from shared.application.outbox.ports import Poison
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
@@ -46,6 +49,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         side = build_write_side(house_settings(write_url), store=sql_write_store(write), clock=clock)
         _commands(Cinema(side), clock=clock, recorded=recorded)
         store = SqlOutboxStore(write, lease_seconds=15.0, backoff=Backoff())
+        _hold_and_let_go(store, SqlDeadLetters(write), recorded=recorded)
         messages = _drain(store, recorded=recorded)
         recorded.doing = "reporting sink"
         with reporting.begin() as connection:
@@ -88,6 +92,33 @@ def _commands(cinema: Cinema, *, clock: FakeClock, recorded: Recording) -> None:
     cinema.side.forget_answers()
     recorded.doing = "refit an auditorium"
     cinema.register_auditorium(A=5, B=10)
+
+
+def _hold_and_let_go(store: SqlOutboxStore, dead_letters: SqlDeadLetters, *, recorded: Recording) -> None:
+    recorded.doing = "master: prepare"
+    store.prepare(partitions=dict.fromkeys(ROUTES, 0))
+    recorded.doing = "master: poll"
+    (lane, *_) = store.lanes_with_work(sinks=list(ROUTES))["domain-events"]
+    for let_go in (dead_letters.redrive, dead_letters.discard):
+        recorded.doing = "master: claim"
+        claim = store.claim(sink="domain-events", lane=lane, owner="one")
+        assert claim is not None
+        recorded.doing = "master: read"
+        first = store.read(claim, limit=500).messages[0]
+        recorded.doing = "master: hold a stream"
+        poison = Poison(message_id=first.id, reason="refused")
+        assert store.settle(claim, delivered=[], failed=False, poison=poison)
+        recorded.doing = "list dead letters"
+        (hold,) = (each for each in dead_letters.list(limit=10) if each.state is HoldState.HELD)
+        dead_letters.list(sink="reporting", limit=10)
+        recorded.doing = "redrive or discard"
+        let_go(hold.id)
+    dead_letters.discards(limit=10)
+    recorded.doing = "master: claim"
+    claim = store.claim(sink="domain-events", lane=lane, owner="one")
+    assert claim is not None
+    recorded.doing = "master: end a hold"
+    assert store.settle(claim, delivered=[], failed=False)
 
 
 def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]:
