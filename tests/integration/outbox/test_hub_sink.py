@@ -13,7 +13,7 @@ import pytest
 from shared.application.outbox.errors import PartitionMismatchError
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import NewMessage, OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery
+from shared.application.outbox.ports import Batch, Delivery, Poison
 from shared.infrastructure.eventhub.hub_sink import HubSink
 from shared.infrastructure.eventhub.producer_client import connect_with, open_partitions
 from tests.builders.outbox_messages import a_message, a_reservation_message
@@ -94,13 +94,15 @@ async def test_the_largest_message_that_can_be_committed_is_taken(emulator: Emul
         assert await deliver(sink, [largest]) == Delivery(ids=[largest.id])
 
 
-async def test_a_message_that_no_batch_takes_fails_after_those_before_it(emulator: Emulator) -> None:
+async def test_a_message_that_no_batch_takes_is_poison_after_those_before_it(emulator: Emulator) -> None:
     messages = committed(a_message(), a_message(title="x" * 1_100_000), a_message())
     async with a_sink(emulator.connection_string) as sink:
         delivery = await deliver(sink, messages)
     assert delivery.ids == [messages[0].id]
-    assert delivery.failure is not None
-    assert f"message {messages[1].id}" in delivery.failure.reason
+    assert isinstance(delivery.failure, Poison)
+    assert delivery.failure.message_id == messages[1].id
+    assert "no room" in delivery.failure.reason
+    assert [event.sequence for event in read_hub(emulator.data / HUB)] == [1]
 
 
 async def test_opened_ahead_it_is_connected_to_every_partition(emulator: Emulator) -> None:

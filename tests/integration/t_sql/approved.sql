@@ -352,3 +352,8 @@ WHERE [ReservationFacts].[ReservationId] = :reservation_id));
 
 -- reporting sink
 UPDATE [ReservationFacts] SET [Status]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :status ELSE [ReservationFacts].[Status] END, [Version]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :version ELSE [ReservationFacts].[Version] END, [ConfirmedAt]=coalesce([ReservationFacts].[ConfirmedAt], :confirmed_at), [CancelledAt]=coalesce([ReservationFacts].[CancelledAt], :cancelled_at), [CancellationReason]=coalesce([ReservationFacts].[CancellationReason], :reason) WHERE [ReservationFacts].[ReservationId] = :reservation_id;
+
+-- reporting sink
+SELECT [EventLog].[EventId]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] = :Sequence_1;
