@@ -51,7 +51,7 @@ class SqlOutboxHistory:
     def now(self) -> datetime:
         """See `OutboxHistory.now`."""
         with transient_faults_translated(), self._reading.begin() as connection:
-            return connection.execute(select(DatabaseNow())).scalar_one()
+            return connection.execute(select(DatabaseNow().label("Now"))).scalar_one()
 
     def forget(self, *, after: int, until: datetime, most: int) -> RetentionStep:
         """See `OutboxHistory.forget`."""

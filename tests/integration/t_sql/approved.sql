@@ -283,3 +283,31 @@ WHERE [ReservationFacts].[ReservationId] = :reservation_id));
 
 -- reporting sink
 UPDATE [ReservationFacts] SET [Status]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :status ELSE [ReservationFacts].[Status] END, [Version]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :version ELSE [ReservationFacts].[Version] END, [ConfirmedAt]=coalesce([ReservationFacts].[ConfirmedAt], :confirmed_at), [CancelledAt]=coalesce([ReservationFacts].[CancelledAt], :cancelled_at), [CancellationReason]=coalesce([ReservationFacts].[CancellationReason], :reason) WHERE [ReservationFacts].[ReservationId] = :reservation_id;
+
+-- retention
+SELECT SYSUTCDATETIME() AS [Now];
+
+-- retention
+SELECT [OutboxSinks].[Sink]
+FROM [OutboxSinks];
+
+-- retention
+SELECT TOP 1000 [OutboxMessages].[Id], [OutboxMessages].[OccurredAt], (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxDeliveries].[MessageId] = [OutboxMessages].[Id]) AS [Delivery], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] IN (:Sink_2_1, :Sink_2_2, :Sink_2_3) AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId]) AS [Hold]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] > :Id_1 ORDER BY [OutboxMessages].[Id];
+
+-- retention
+SELECT [OutboxMessages].[Id]
+FROM [OutboxMessages] WITH (ROWLOCK, XLOCK, READPAST, READCOMMITTEDLOCK)
+WHERE [OutboxMessages].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1)) ORDER BY [OutboxMessages].[Id];
+
+-- retention
+DELETE FROM [OutboxMessages] WITH (ROWLOCK) WHERE [OutboxMessages].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1)) AND (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxDeliveries].[MessageId] = [OutboxMessages].[Id]) IS NULL AND (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] IN (:Sink_2_1, :Sink_2_2, :Sink_2_3) AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId]) IS NULL;

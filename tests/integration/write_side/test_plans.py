@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event, text
 
 from shared.application.outbox.backoff import Backoff
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.showtimes import NOON
@@ -129,6 +130,25 @@ def test_the_master_scans_nothing(long_lived: WriteDatabase) -> None:
         ids = [message.id for message in store.read(claim, limit=500).messages]
         assert store.settle(claim, delivered=ids, failed=False)
     assert len(plans.seen) >= 6
+    assert plans.scans == []
+
+
+HELD = """
+INSERT INTO "OutboxHolds" ("Sink", "StreamId", "Lane", "MessageId", "State", "Reason", "HeldAt")
+    SELECT 'reservations', "StreamId", "Lane", "Id", 'held', '', '2020-01-01Z' FROM "OutboxMessages" WHERE "Id" % 2 = 0;
+DELETE FROM "OutboxDeliveries" WHERE "MessageId" % 2 = 0 OR "MessageId" > 99000;
+"""
+
+
+def test_retention_scans_nothing(long_lived: WriteDatabase) -> None:
+    long_lived.execute(HELD)
+    history = SqlOutboxHistory(long_lived.engine)
+    plans = Plans()
+    with plans.watching(long_lived.engine):
+        until = history.now() - timedelta(hours=72)
+        steps = [history.forget(after=after, until=until, most=1_000) for after in (0, 50_000, 99_000)]
+    assert [(step.kept, step.forgotten) for step in steps] == [(1_000, 0), (1_000, 0), (500, 500)]
+    assert len(plans.seen) >= 10
     assert plans.scans == []
 
 
