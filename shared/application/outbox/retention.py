@@ -18,7 +18,10 @@ STEP = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionStep:
-    """What became of the next messages: up to which id they were looked at, and whether those were the last old ones."""
+    """What became of the next messages: up to which id they were looked at, and whether those were the last old ones.
+
+    Those that another run took in the meantime count as kept.
+    """
 
     last: int
     forgotten: int

@@ -109,6 +109,12 @@ def test_a_step_looks_at_a_bounded_number_of_messages_and_says_where_the_next_be
     assert first < second < third
 
 
+def test_a_step_that_meets_a_young_message_is_the_last_one(history: History) -> None:
+    old, _, _ = history.commit(Past(), Past(hours=1), Past())
+    step = history.forget(after=0, until=history.now() - RETENTION, most=2)
+    assert (step.last, step.forgotten, step.is_last) == (old, 1, True)
+
+
 def test_a_second_run_finds_nothing(history: History) -> None:
     history.commit(Past(), Past())
     run(history)

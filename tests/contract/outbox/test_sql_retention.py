@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.retention import RetentionStep
@@ -44,16 +44,20 @@ def forget(history: HistoryDatabase, *, most: int = 100) -> RetentionStep:
     return history.forget(after=0, until=history.now() - RETENTION, most=most)
 
 
-def once_before_deleting(engine: Engine, act: Callable[[], object]) -> None:
-    """Do something when the messages have been looked at, just before the transaction that deletes begins."""
-    begun: list[object] = []
+def forget_while(history: HistoryDatabase, act: Callable[[], object]) -> RetentionStep:
+    """Something is done when the messages have been looked at, just before the transaction that deletes begins."""
+    until = history.now() - RETENTION
+    ended: list[object] = []
 
-    def begin(connection: object) -> None:
-        begun.append(connection)
-        if len(begun) == 2:
+    def commit(connection: object) -> None:
+        ended.append(connection)
+        if len(ended) == 1:
             act()
 
-    event.listen(engine, "begin", begin, insert=True)
+    event.listen(history.outbox.engine, "commit", commit)
+    step = history.forget(after=0, until=until, most=100)
+    assert len(ended) > 1
+    return step
 
 
 def test_ids_are_not_used_again_and_a_streams_sequence_goes_on(history: HistoryDatabase) -> None:
@@ -75,8 +79,7 @@ def test_what_waits_for_a_sink_that_nobody_knows_is_kept(history: HistoryDatabas
 
 def test_what_is_to_be_delivered_again_after_it_was_looked_at_is_kept(history: HistoryDatabase) -> None:
     again, other = history.commit(Past(), Past())
-    once_before_deleting(history.outbox.engine, lambda: history.deliver_again("reporting", again))
-    step = forget(history)
+    step = forget_while(history, lambda: history.deliver_again("reporting", again))
     assert (step.forgotten, step.kept) == (1, 1)
     assert history.remaining() == [again]
     assert not history.deliver_again("reporting", other)
@@ -84,15 +87,15 @@ def test_what_is_to_be_delivered_again_after_it_was_looked_at_is_kept(history: H
 
 def test_a_stream_that_is_held_after_it_was_looked_at_is_kept(history: HistoryDatabase) -> None:
     ids = history.commit(Past(), Past())
-    once_before_deleting(history.outbox.engine, lambda: history.hold("reporting", "showtime:0"))
-    forget(history)
+    step = forget_while(history, lambda: history.hold("reporting", "showtime:0"))
+    assert (step.forgotten, step.kept) == (0, 2)
     assert history.remaining() == ids
 
 
 def test_what_another_run_has_deleted_meanwhile_is_not_counted(history: HistoryDatabase) -> None:
     history.commit(Past(), Past())
-    once_before_deleting(history.outbox.engine, lambda: forget(history, most=1))
-    assert forget(history).forgotten == 1
+    step = forget_while(history, lambda: forget(history, most=1))
+    assert step.forgotten == 1
     assert history.remaining() == []
 
 
