@@ -58,7 +58,6 @@ class SqlOutboxHistory:
         with transient_faults_translated(), self._reading.begin() as connection:
             known = _known_sinks(connection)
             rows = connection.execute(_next_messages(after=after, most=most, sinks=known)).all()
-        # An id that is given out is not yet committed: ids among these may appear later, and those are young.
         first_young = next((index for index, row in enumerate(rows) if row.OccurredAt >= until), len(rows))
         old = rows[:first_young]
         unneeded = [row.Id for row in old if row.Delivery is None and row.Hold is None]
@@ -113,7 +112,7 @@ def _locked(ids: Sequence[int]) -> Select[*tuple[int]]:
 
 
 def _deletion(ids: Sequence[int], *, sinks: Sequence[str]) -> Delete:
-    """By explicit id, never by range: a message with a lower id may be committed later."""
+    """By explicit id, never by range: an id among these may be committed later, and that message is young."""
     return (
         delete(messages)
         .where(number_is_among(messages.c.Id, ids), _nobody_needs_it(sinks))
