@@ -322,6 +322,9 @@ FROM [OutboxDiscards]
 WHERE [OutboxDiscards].[Id] > :Id_1 ORDER BY [OutboxDiscards].[Id];
 
 -- master: acknowledge
+DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] IN (:Lane_1_1, :Lane_1_2) AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
+
+-- master: acknowledge
 DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] IN (:Lane_1_1) AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
 
 -- reporting sink
@@ -357,3 +360,31 @@ UPDATE [ReservationFacts] SET [Status]=CASE WHEN ([ReservationFacts].[Version] <
 SELECT [EventLog].[EventId]
 FROM [EventLog]
 WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] = :Sequence_1;
+
+-- retention
+SELECT SYSUTCDATETIME() AS [Now];
+
+-- retention
+SELECT [OutboxSinks].[Sink]
+FROM [OutboxSinks];
+
+-- retention
+SELECT TOP 1000 [OutboxMessages].[Id], [OutboxMessages].[OccurredAt], (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxDeliveries].[MessageId] = [OutboxMessages].[Id]) AS [Delivery], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] IN (:Sink_2_1, :Sink_2_2, :Sink_2_3) AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId]) AS [Hold]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] > :Id_1 ORDER BY [OutboxMessages].[Id];
+
+-- retention
+SELECT [OutboxMessages].[Id]
+FROM [OutboxMessages] WITH (ROWLOCK, XLOCK, READPAST, READCOMMITTEDLOCK)
+WHERE [OutboxMessages].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1)) ORDER BY [OutboxMessages].[Id];
+
+-- retention
+DELETE FROM [OutboxMessages] WITH (ROWLOCK) WHERE [OutboxMessages].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1)) AND (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxDeliveries].[MessageId] = [OutboxMessages].[Id]) IS NULL AND (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] IN (:Sink_2_1, :Sink_2_2, :Sink_2_3) AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId]) IS NULL;

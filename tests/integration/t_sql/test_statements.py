@@ -4,7 +4,7 @@ After a change that is right: `APPROVE=1 python -m pytest tests/integration/t_sq
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
 from shared.infrastructure.sql.reporting_writer import is_replaced, record
@@ -55,6 +56,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         with reporting.begin() as connection:
             record(connection, messages)
             is_replaced(connection, messages[0])
+        recorded.doing = "retention"
+        _forget(SqlOutboxHistory(write), messages)
     yield recorded
     write.dispose()
     reporting.dispose()
@@ -138,17 +141,23 @@ def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]
     store.prepare(partitions=dict.fromkeys(ROUTES, 0))
     recorded.doing = "master: poll"
     lanes = store.lanes_with_work(sinks=list(ROUTES))
-    messages: list[OutboxMessage] = []
-    for lane in lanes["reporting"]:
+    messages: dict[int, OutboxMessage] = {}
+    for sink, lane in [(sink, lane) for sink, found in lanes.items() for lane in found]:
         recorded.doing = "master: claim"
-        claim = store.claim(sink="reporting", lane=lane, owner="one")
+        claim = store.claim(sink=sink, lane=lane, owner="one")
         assert claim is not None
         recorded.doing = "master: read"
         batch = store.read(claim, limit=500)
         recorded.doing = "master: acknowledge"
         assert store.settle(claim, delivered=[message.id for message in batch.messages], failed=False)
-        messages += batch.messages
-    return messages
+        messages |= {message.id: message for message in batch.messages}
+    return list(messages.values())
+
+
+def _forget(history: SqlOutboxHistory, messages: Sequence[OutboxMessage]) -> None:
+    newest = max(message.occurred_at for message in messages)
+    until = max(history.now(), newest) + timedelta(hours=1)
+    assert history.forget(after=0, until=until, most=1_000).forgotten == len(messages)
 
 
 def test_every_statement_is_t_sql(recording: Recording) -> None:

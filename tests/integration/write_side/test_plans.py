@@ -13,6 +13,7 @@ from shared.application.outbox.dead_letters import Hold
 from shared.application.outbox.ports import Poison
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
+from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.showtimes import NOON
@@ -172,6 +173,25 @@ def test_holding_a_stream_and_letting_it_go_scans_nothing(long_lived: WriteDatab
 
 def held_lane(hold: Hold) -> int:
     return hold.id % 64
+
+
+HELD = """
+DELETE FROM "OutboxHolds" WHERE "MessageId" % 2 = 1;
+DELETE FROM "OutboxDeliveries" WHERE "MessageId" % 2 = 1 AND "Lane" < 0;
+DELETE FROM "OutboxDeliveries" WHERE "MessageId" % 2 = 0 OR "MessageId" > 99000;
+"""
+
+
+def test_retention_scans_nothing(long_lived: WriteDatabase) -> None:
+    long_lived.execute(HELD)
+    history = SqlOutboxHistory(long_lived.engine)
+    plans = Plans()
+    with plans.watching(long_lived.engine):
+        until = history.now() - timedelta(hours=72)
+        steps = [history.forget(after=after, until=until, most=1_000) for after in (0, 50_000, 99_000)]
+    assert [(step.kept, step.forgotten) for step in steps] == [(1_000, 0), (1_000, 0), (500, 500)]
+    assert len(plans.seen) >= 10
+    assert plans.scans == []
 
 
 def test_a_scan_would_be_noticed(long_lived: WriteDatabase) -> None:
