@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ from shared.application.errors import UnavailableError
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.domain.reservations.errors import SeatsAlreadyTakenError
-from tests.builders.cinema import IN_TWO_HOURS, Cinema, house_settings
+from tests.builders.cinema import Cinema, house_settings
 from tests.fakes.clock import FakeClock
 from tests.integration.eventhubs.emulator import Emulator
 from tests.servers.outbox_database import OutboxDatabase
@@ -58,7 +58,8 @@ class World:
         world.refuse({})
         world.database = OutboxDatabase(write)
         store = sql_write_store(world.database.engine)
-        world.cinema = Cinema(build_write_side(house_settings(write), store=store, clock=FakeClock()))
+        clock = FakeClock(datetime.now(UTC))
+        world.cinema = Cinema(build_write_side(house_settings(write), store=store, clock=clock))
         world._open_showtimes()
         return world
 
@@ -66,7 +67,7 @@ class World:
         self.cinema.register_movie()
         self.cinema.register_auditorium(A=60, B=60, C=60, D=60, E=60, F=60, G=60, H=60)
         for day in range(SHOWTIMES):
-            starts_at = IN_TWO_HOURS + timedelta(days=day)
+            starts_at = datetime.now(UTC) + timedelta(days=1 + day)
             self.showtimes.append(self.cinema.create_showtime(starts_at=starts_at).state.showtime_id)
 
     database: OutboxDatabase = field(init=False)
@@ -169,6 +170,22 @@ class World:
         yield process
         process.kill()
         process.wait(timeout=10)
+
+    def carry_some(self, messages: int) -> None:
+        """Wait until the masters have carried this many more."""
+        wanted = self.delivered() + messages
+        until(lambda: self.delivered() >= wanted, what=f"{messages} more messages are carried")
+
+    def delivered(self) -> int:
+        """How many deliveries have been acknowledged so far."""
+        return sum(self.database.delivered_counter(sink) for sink in self.sinks)
+
+    def kill_hubs(self) -> None:
+        self.emulator.kill()
+
+    def restart_hubs(self) -> None:
+        """Over the same log, at the same address."""
+        self.emulator = Emulator.start(self.emulator.data, port=self.emulator.port, hubs=HUBS)
 
     def drain(self, *, but_held: bool = False) -> None:
         """With nothing more sold, let an ordinary master carry all that may be carried."""
