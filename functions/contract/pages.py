@@ -7,7 +7,10 @@ _HEALTH: dict[str, Any] = {
     "type": "object",
     "properties": {
         "status": {"enum": ["healthy", "unhealthy"]},
-        "checks": {"type": "object", "additionalProperties": {"enum": ["answers", "does not answer"]}},
+        "checks": {
+            "type": "object",
+            "additionalProperties": {"enum": ["answers", "does not answer", "is misconfigured"]},
+        },
     },
     "required": ["status", "checks"],
 }

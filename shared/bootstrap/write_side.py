@@ -36,7 +36,10 @@ from shared.settings import WriteSideSettings, load
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteStore:
-    """Where the write side keeps what it knows: how to begin a unit of work, and whether the store answers."""
+    """Where the write side keeps what it knows: how to begin a unit of work, and whether the store answers.
+
+    Either raises MisconfiguredStoreError where the store is there, but not set up as commands need it.
+    """
 
     begin: BeginUnitOfWork
     answers: Callable[[], bool]

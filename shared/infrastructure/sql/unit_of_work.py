@@ -24,6 +24,7 @@ from shared.infrastructure.sql.driver_faults import transient_faults_translated
 from shared.infrastructure.sql.movie_repository import SqlMovieRepository
 from shared.infrastructure.sql.outbox_writer import append_messages, last_sequence
 from shared.infrastructure.sql.reservation_repository import SqlReservationRepository
+from shared.infrastructure.sql.row_versions import RowVersionsCheck
 from shared.infrastructure.sql.showtime_repository import SqlShowtimeRepository
 
 State = TypeVar("State")
@@ -76,9 +77,15 @@ class SqlUnitsOfWork:
     def __init__(self, engine: Engine) -> None:
         """Connections are made when the first unit of work reads."""
         self._engine = engine
+        self._row_versions = RowVersionsCheck(engine)
 
     @contextmanager
     def begin(self, context: CommandContext) -> Generator[UnitOfWork]:
-        """A unit of work on a session of its own; whatever is not committed is rolled back."""
+        """A unit of work on a session of its own; whatever is not committed is rolled back.
+
+        Raises:
+            MisconfiguredStoreError: see `RowVersionsCheck`.
+        """
         with transient_faults_translated(), Session(self._engine) as session:
+            self._row_versions.ensure_passed()
             yield SqlUnitOfWork(session, context=context)
