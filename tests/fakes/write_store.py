@@ -333,11 +333,13 @@ class FakeUnitOfWork:
         self.ledger = FakeCommandLedger(self._kept, request=context.request)
 
     def conclude(self, state: State, *, stream: str, created: bool = False) -> Outcome[State]:
-        outcome = Outcome(state=state, sequence=self.commit(stream=stream), created=created)
+        self.commit()
+        sequence = self._kept.tables.streams.get(stream, 0)
+        outcome = Outcome(state=state, sequence=sequence, created=created)
         self.ledger.answered(outcome)
         return outcome
 
-    def commit(self, *, stream: str) -> int:
+    def commit(self) -> None:
         tables = self._kept.tables
         for aggregate in self._kept.changed:
             for event in aggregate.new_events:
@@ -345,7 +347,6 @@ class FakeUnitOfWork:
                 tables.streams[message.stream_id] += 1
                 tables.messages.append((tables.streams[message.stream_id], message))
         self._store.tables = tables
-        return tables.streams.get(stream, 0)
 
 
 class FakeWriteStore:

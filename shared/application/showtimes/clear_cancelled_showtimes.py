@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.application.clock import Clock, IdGenerator
-from shared.application.command_context import CommandContext
+from shared.application.clock import Clock
 from shared.application.errors import UnavailableError
-from shared.application.rerun import CommandRunner
 from shared.application.showtimes.locking import showtime_to_change
-from shared.application.streams import showtime_stream
+from shared.application.timer_runner import TimerRunner
 from shared.application.unit_of_work import UnitOfWork
 
 MOST_SHOWTIMES_A_RUN = 1_000
@@ -35,9 +33,8 @@ class ClearingTally:
 class ClearCancelledShowtimes:
     """One transaction for each chunk of one showtime's reservations."""
 
-    runner: CommandRunner
+    runner: TimerRunner
     clock: Clock
-    ids: IdGenerator
     chunk: int
 
     def __call__(self) -> ClearingTally:
@@ -48,17 +45,13 @@ class ClearCancelledShowtimes:
         return tally
 
     def _still_to_clear(self) -> Sequence[UUID]:
-        return self.runner.run(
-            self._context(), work=lambda unit: unit.showtimes.still_to_clear(most=MOST_SHOWTIMES_A_RUN)
-        )
+        return self.runner.run(lambda unit: unit.showtimes.still_to_clear(most=MOST_SHOWTIMES_A_RUN))
 
     def _clear(self, showtime_id: UUID, *, tally: ClearingTally) -> ClearingTally:
         let_go, total = self.chunk, tally.reservations
         while let_go == self.chunk:
             try:
-                let_go = self.runner.run(
-                    self._context(), work=lambda unit: self._clear_a_chunk(showtime_id, unit=unit)
-                )
+                let_go = self.runner.run(lambda unit: self._clear_a_chunk(showtime_id, unit=unit))
             except UnavailableError:
                 _log.warning("showtime_not_cleared_yet showtime=%s", showtime_id)
                 return ClearingTally(reservations=total, cleared=tally.cleared, left=tally.left + 1)
@@ -75,8 +68,5 @@ class ClearCancelledShowtimes:
             unit.reservations.save(reservation)
         if len(live) < self.chunk:
             unit.showtimes.note_cleared(showtime_id)
-        unit.commit(stream=showtime_stream(showtime_id))
+        unit.commit()
         return len(live)
-
-    def _context(self) -> CommandContext:
-        return CommandContext(command_id=self.ids.new_id())
