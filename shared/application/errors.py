@@ -3,6 +3,7 @@
 CinemaError                    told to the caller
 ├── NotFoundError
 ├── VersionMismatchError
+├── TooMuchToTellError
 ├── KeyReusedError
 ├── CommandInFlightError
 └── UnavailableError
