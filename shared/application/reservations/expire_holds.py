@@ -4,21 +4,14 @@ What is to be done is plain from the reservations and the time; so a run that di
 hand, which rolls back, and any number of runs at once let each hold go once.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from shared.application.clock import Clock
-from shared.application.errors import UnavailableError
 from shared.application.reservations.locking import reservation_to_change, showtime_on_programme
-from shared.application.timer_runner import TimerRunner
+from shared.application.timer_runner import MOST_FAILURES_A_RUN, TimerRunner
 from shared.application.unit_of_work import UnitOfWork
-
-MOST_FAILURES_A_RUN = 20
-"""When so many showtimes could not be written, it is the store that ails; each may have cost a wait for a lock."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +62,11 @@ class ExpireHolds:
 
     def _expire(self, showtime_id: UUID, *, holds: Sequence[UUID]) -> int | None:
         """How many holds of a showtime were let go; None if that could not be done now."""
-        try:
-            return self.runner.run(lambda unit: self._expire_in(unit, showtime_id, holds=holds))
-        except UnavailableError:
-            _log.warning("holds_not_expired_yet showtime=%s holds=%d", showtime_id, len(holds))
-        except Exception:  # noqa: BLE001 whatever it is, the other showtimes are not to wait until it is mended
-            _log.exception("holds_not_expired_yet showtime=%s holds=%d", showtime_id, len(holds))
-        return None
+        return self.runner.run_or_leave(
+            lambda unit: self._expire_in(unit, showtime_id, holds=holds),
+            failure="holds_not_expired_yet",
+            showtime_id=showtime_id,
+        )
 
     def _expire_in(self, unit: UnitOfWork, showtime_id: UUID, *, holds: Sequence[UUID]) -> int:
         """The holds were found without a lock: one that was paid, or let go, since then stays as it is."""
