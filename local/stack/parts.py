@@ -19,6 +19,7 @@ HTTP_FUNCTIONS = (
     "confirm_reservation",
     "create_showtime",
     "docs_page",
+    "event_schema",
     "openapi_json",
     "register_auditorium",
     "register_movie",

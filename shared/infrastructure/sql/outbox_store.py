@@ -15,8 +15,9 @@ from shared.infrastructure.sql import outbox_hold_queries as hold_queries
 from shared.infrastructure.sql import outbox_queries as queries
 from shared.infrastructure.sql.driver_faults import transient_faults_translated
 from shared.infrastructure.sql.engine import for_reading
-from shared.infrastructure.sql.outbox_setup import check_sinks_known, check_versions_read, register_sinks
+from shared.infrastructure.sql.outbox_setup import check_sinks_known, register_sinks
 from shared.infrastructure.sql.outbox_tables import NOBODY
+from shared.infrastructure.sql.row_versions import check_versions_read
 
 
 class SqlOutboxStore:

@@ -14,6 +14,9 @@ from functions.contract.openapi import openapi_document
 from functions.problems import TITLES
 from shared.application.errors import CommandInFlightError, TooMuchToTellError, UnavailableError
 from shared.bootstrap.write_side import WriteSide
+from shared.contracts.envelope import schema_path
+from shared.contracts.events import PUBLISHED_EVENTS, EventData
+from shared.contracts.generate import FOLDER
 from tests.builders.reservations import HOLD
 from tests.fakes.clock import FakeClock
 from tests.integration.write_side.conftest import side_on
@@ -177,6 +180,7 @@ def test_every_success_is_as_documented(house: House) -> None:
         "/api/docs",
         "/assets/docs.css",
         "/assets/docs.js",
+        "/schemas/events/cinema.movie.changed.v1.json",
     ):
         house.client.send("GET", page)
     seen = {(function, status) for function, status, _ in house.client.seen}
@@ -213,6 +217,29 @@ def test_the_page_allows_no_script_but_its_own(house: House) -> None:
 @pytest.mark.parametrize("name", ["nothing.css", "..%2fdocs.html", "..", "docs.html"])
 def test_only_assets_are_served(house: House, name: str) -> None:
     assert house.client.send("GET", f"/assets/{name}").status == 404
+
+
+@pytest.mark.parametrize("event", PUBLISHED_EVENTS, ids=lambda event: event.wire_type)
+def test_the_schema_of_an_event_is_served_as_published_where_its_dataschema_says(
+    house: House, event: type[EventData]
+) -> None:
+    path = schema_path(event.wire_type)
+    answer = house.client.send("GET", path)
+    assert answer.body == (FOLDER / path.removeprefix("/")).read_bytes()
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.headers["cache-control"].startswith("public, max-age=")
+
+
+@pytest.mark.parametrize(
+    "name", ["cinema.movie.changed.v9.json", "cinema.movie.changed.v1", "..%2fenvelope.json"]
+)
+def test_only_published_events_have_a_schema(house: House, name: str) -> None:
+    answer = house.client.send("GET", f"/schemas/events/{name}")
+    assert (answer.status, answer.json["type"], answer.json["resource"]) == (
+        404,
+        "/problems/not-found",
+        "schema",
+    )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
