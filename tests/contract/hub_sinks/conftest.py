@@ -1,0 +1,26 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.hub_sinks.hubs import EmulatorServer, HubServer, MockKafkaServer
+from tests.servers.kafka_mock import MockCluster
+
+
+@pytest.fixture
+def amqp_hub(tmp_path: Path) -> Iterator[HubServer]:
+    server = EmulatorServer(tmp_path / "hubs")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mock_kafka_hub() -> Iterator[HubServer]:
+    with MockCluster() as cluster:
+        yield MockKafkaServer(cluster)
+
+
+@pytest.fixture(params=["amqp", "mock_kafka"])
+def server(request: pytest.FixtureRequest) -> HubServer:
+    chosen: HubServer = request.getfixturevalue(f"{request.param}_hub")
+    return chosen
