@@ -38,7 +38,7 @@ _CONNECTION: Mapping[str, Any] = {
 
 
 class KafkaUnavailableError(Exception):
-    """The cluster does not answer, or does not know the topic."""
+    """The cluster does not answer or let us in, or does not know the topic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +54,21 @@ class BatchProducer:
     """One librdkafka producer. Used by one thread at a time; a send that fails closes it, with all that it holds."""
 
     def __init__(self, properties: Mapping[str, Any]) -> None:
-        from confluent_kafka import Producer  # noqa: PLC0415 it may be missing
+        """Begin to connect, in the background; with tokens, wait for the first one, up to 10 s.
+
+        Raises:
+            KafkaUnavailableError: no token could be had, or a property is refused.
+        """
+        from confluent_kafka import KafkaException, Producer  # noqa: PLC0415 it may be missing
 
         self._last_error = ""
         self._is_open = True
-        self._producer = Producer({**_CONNECTION, **properties, **_IDEMPOTENT, "error_cb": self._note_error})
+        try:
+            self._producer = Producer(
+                {**_CONNECTION, **properties, **_IDEMPOTENT, "error_cb": self._note_error}
+            )
+        except KafkaException as error:
+            raise KafkaUnavailableError(str(error.args[0])) from error
 
     @property
     def is_open(self) -> bool:

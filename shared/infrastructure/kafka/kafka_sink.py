@@ -67,9 +67,8 @@ class KafkaSink:
                 sent = await self._send(records, partition=batch.lane % self._partitions)
                 delivered += [message.id for message in rest[: sent.count]]
                 if sent.too_large and len(records) > 1:
-                    most = (
-                        1  # a broker refuses the whole record batch: one by one it tells which record it was
-                    )
+                    # A broker refuses the whole record batch: one by one it tells which record it was.
+                    most = 1
                 elif sent.failure is not None:
                     return Delivery(ids=delivered, failure=_failure(sent, rest=rest))
         except TimeoutError:

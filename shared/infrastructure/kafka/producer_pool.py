@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from shared.infrastructure.kafka.batch_producer import BatchProducer, ConnectProducer
@@ -35,14 +36,17 @@ class ProducerPool:
 
         Raises:
             TimeoutError: it took longer.
+            KafkaUnavailableError: one could not be made.
         """
-        await self._in_thread(self._fill, seconds=seconds)
+        missing = self._size - len(self._idle)
+        await asyncio.gather(*(self._in_thread(self._add, seconds=seconds) for _ in range(missing)))
 
     async def use(self, work: Callable[[BatchProducer], Answer], *, seconds: float) -> Answer:
         """Do something that blocks with a producer of its own.
 
         Raises:
             TimeoutError: it took longer. The thread ends later, and what it was doing is not waited for.
+            KafkaUnavailableError: a new producer was needed and could not be made.
         """
         return await self._in_thread(lambda: self._lend(work), seconds=seconds)
 
@@ -67,9 +71,7 @@ class ProducerPool:
             producer.close()
             raise
         if producer.is_open:
-            self._idle.append(producer)
-        if self._closed:
-            self._close_idle()
+            self._keep(producer)
         return answer
 
     def _take(self) -> BatchProducer:
@@ -78,10 +80,15 @@ class ProducerPool:
         except IndexError:
             return self._connect()
 
-    def _fill(self) -> None:
-        while len(self._idle) < self._size and not self._closed:
-            self._idle.append(self._connect())
+    def _add(self) -> None:
+        self._keep(self._connect())
+
+    def _keep(self, producer: BatchProducer) -> None:
+        self._idle.append(producer)
+        if self._closed:
+            self._close_idle()
 
     def _close_idle(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError
@@ -157,3 +158,22 @@ async def test_the_reason_of_an_outage_says_what_the_connection_met(cluster: Moc
         delivery = await deliver(sink, committed(a_reservation_message()))
     assert delivery.failure is not None
     assert "Connection refused" in delivery.failure.reason or "brokers are down" in delivery.failure.reason
+
+
+async def test_what_was_given_up_is_not_sent_later(cluster: MockCluster) -> None:
+    """Its lane may have another owner by then, who is further on."""
+    given_up, others = (
+        committed(*(a_reservation_message("showtime:7") for _ in range(3))),
+        committed(a_message()),
+    )
+    async with a_sink(cluster, send_seconds=2.0) as sink:
+        await sink.open()
+        cluster.set_down()
+        assert (await deliver(sink, given_up)).failure is not None
+        cluster.set_up()
+        async with asyncio.timeout(30):
+            while (await deliver(sink, others)).failure is not None:
+                await asyncio.sleep(0.05)
+    producers: Any = sink._producers  # pyright: ignore[reportPrivateUsage] what its threads still do must be over
+    await asyncio.to_thread(producers._threads.shutdown)
+    assert {event.stream_id for event in read_topic(cluster.servers, TOPIC)} == {others[0].stream_id}
