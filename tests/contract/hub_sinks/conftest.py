@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.hub_sinks.hubs import EmulatorServer, HubServer, MockKafkaServer
+from tests.contract.hub_sinks.hubs import EmulatorServer, HubServer, MockKafkaServer, RealKafkaServer
+from tests.servers.kafka_broker import KafkaBroker
 from tests.servers.kafka_mock import MockCluster
 
 
@@ -20,7 +21,13 @@ def mock_kafka_hub() -> Iterator[HubServer]:
         yield MockKafkaServer(cluster)
 
 
-@pytest.fixture(params=["amqp", "mock_kafka"])
+@pytest.fixture
+def real_kafka_hub(tmp_path: Path) -> Iterator[HubServer]:
+    with KafkaBroker(tmp_path) as broker:
+        yield RealKafkaServer(broker)
+
+
+@pytest.fixture(params=["amqp", "mock_kafka", pytest.param("real_kafka", marks=pytest.mark.full)])
 def server(request: pytest.FixtureRequest) -> HubServer:
     chosen: HubServer = request.getfixturevalue(f"{request.param}_hub")
     return chosen

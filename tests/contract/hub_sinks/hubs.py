@@ -12,6 +12,7 @@ from shared.infrastructure.kafka.kafka_sink import KafkaSink
 from shared.infrastructure.kafka.security import no_sign_in
 from tests.integration.eventhubs.emulator import Emulator
 from tests.servers.hub_log import LoggedEvent, read_hub
+from tests.servers.kafka_broker import KafkaBroker
 from tests.servers.kafka_log import read_topic
 from tests.servers.kafka_mock import MockCluster
 
@@ -105,3 +106,24 @@ class MockKafkaServer(KafkaHubServer):
 
     def speak_again(self) -> None:
         self._cluster.answer_after(0)
+
+
+class RealKafkaServer(KafkaHubServer):
+    """Apache Kafka."""
+
+    def __init__(self, broker: KafkaBroker) -> None:
+        super().__init__(broker.servers)
+        self._broker = broker
+        broker.create_topic(HUB, partitions=PARTITIONS)
+
+    def stop(self) -> None:
+        self._broker.kill()
+
+    def start(self) -> None:
+        self._broker.start()
+
+    def fall_silent(self) -> None:
+        self._broker.pause()
+
+    def speak_again(self) -> None:
+        self._broker.resume()
