@@ -84,7 +84,8 @@ class KafkaBroker:
     def start(self) -> None:
         self._process = self._started()
 
-    def kill(self) -> None:
+    def stop(self) -> None:
+        """By kill -9."""
         self._process.kill()
         self._process.wait(timeout=10)
 
@@ -98,7 +99,7 @@ class KafkaBroker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.kill()
+        self.stop()
 
     def _run(self, program: str, *arguments: str) -> None:
         command = ["java", "-cp", self._classpath, program, *arguments, self._properties]

@@ -45,12 +45,12 @@ class MockCluster:
         errors = (ctypes.c_int * len(codes))(*codes)
         self._library.rd_kafka_mock_push_request_errors_array(self._cluster, PRODUCE, len(codes), errors)
 
-    def set_down(self, brokers: Sequence[int] = BROKERS) -> None:
+    def stop(self, brokers: Sequence[int] = BROKERS) -> None:
         """Close the connections, and refuse new ones."""
         for broker in brokers:
             self._ask("broker_set_down", broker)
 
-    def set_up(self, brokers: Sequence[int] = BROKERS) -> None:
+    def start(self, brokers: Sequence[int] = BROKERS) -> None:
         for broker in brokers:
             self._ask("broker_set_up", broker)
 
@@ -58,6 +58,13 @@ class MockCluster:
         """Take requests at once and answer them late."""
         for broker in BROKERS:
             self._ask("broker_set_rtt", broker, milliseconds)
+
+    def pause(self) -> None:
+        """Fall silent, for as long as any test takes."""
+        self.answer_after(60_000)
+
+    def resume(self) -> None:
+        self.answer_after(0)
 
     def move_leader(self, topic: str, partition: int, *, to: int) -> None:
         self._ask("partition_set_leader", topic.encode(), partition, to)

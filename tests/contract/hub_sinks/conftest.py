@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.hub_sinks.hubs import EmulatorServer, HubServer, MockKafkaServer, RealKafkaServer
+from tests.contract.hub_sinks.hubs import EmulatorServer, HubServer, KafkaServer
 from tests.servers.kafka_broker import KafkaBroker
 from tests.servers.kafka_mock import MockCluster
 
@@ -18,13 +18,13 @@ def amqp_hub(tmp_path: Path) -> Iterator[HubServer]:
 @pytest.fixture
 def mock_kafka_hub() -> Iterator[HubServer]:
     with MockCluster() as cluster:
-        yield MockKafkaServer(cluster)
+        yield KafkaServer(cluster)
 
 
 @pytest.fixture
 def real_kafka_hub(tmp_path: Path) -> Iterator[HubServer]:
     with KafkaBroker(tmp_path) as broker:
-        yield RealKafkaServer(broker)
+        yield KafkaServer(broker)
 
 
 @pytest.fixture(params=["amqp", "mock_kafka", pytest.param("real_kafka", marks=pytest.mark.full)])

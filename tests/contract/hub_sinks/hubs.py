@@ -12,9 +12,8 @@ from shared.infrastructure.kafka.kafka_sink import KafkaSink
 from shared.infrastructure.kafka.security import no_sign_in
 from tests.integration.eventhubs.emulator import Emulator
 from tests.servers.hub_log import LoggedEvent, read_hub
-from tests.servers.kafka_broker import KafkaBroker
+from tests.servers.kafka_cluster import KafkaCluster
 from tests.servers.kafka_log import read_topic
-from tests.servers.kafka_mock import MockCluster
 
 HUB = "cinema.domain.events"
 PARTITIONS = 8
@@ -67,63 +66,34 @@ class EmulatorServer:
         return Emulator.start(self._data, port=port, hubs=(f"{HUB}={PARTITIONS}",))
 
 
-class KafkaHubServer:
-    """A Kafka cluster, for the sink that speaks Kafka: how it fails is its kind's own business."""
+class KafkaServer:
+    """A Kafka cluster, for the sink that speaks Kafka."""
 
-    def __init__(self, servers: str) -> None:
-        self._servers = servers
+    def __init__(self, cluster: KafkaCluster) -> None:
+        self._cluster = cluster
+        cluster.create_topic(HUB, partitions=PARTITIONS)
 
     def sink(self, *, hub: str, partitions: int, send_seconds: float) -> KafkaSink:
         return KafkaSink(
             "domain-events",
             topic=hub,
-            connect=connect_by_kafka(self._servers, security=no_sign_in()),
+            connect=connect_by_kafka(self._cluster.servers, security=no_sign_in()),
             partitions=partitions,
             send_seconds=send_seconds,
             sends_at_once=4,
         )
 
     def logged(self) -> list[LoggedEvent]:
-        return read_topic(self._servers, HUB)
-
-
-class MockKafkaServer(KafkaHubServer):
-    """librdkafka's mock cluster."""
-
-    def __init__(self, cluster: MockCluster) -> None:
-        super().__init__(cluster.servers)
-        self._cluster = cluster
-        cluster.create_topic(HUB, partitions=PARTITIONS)
+        return read_topic(self._cluster.servers, HUB)
 
     def stop(self) -> None:
-        self._cluster.set_down()
+        self._cluster.stop()
 
     def start(self) -> None:
-        self._cluster.set_up()
+        self._cluster.start()
 
     def fall_silent(self) -> None:
-        self._cluster.answer_after(60_000)
+        self._cluster.pause()
 
     def speak_again(self) -> None:
-        self._cluster.answer_after(0)
-
-
-class RealKafkaServer(KafkaHubServer):
-    """Apache Kafka."""
-
-    def __init__(self, broker: KafkaBroker) -> None:
-        super().__init__(broker.servers)
-        self._broker = broker
-        broker.create_topic(HUB, partitions=PARTITIONS)
-
-    def stop(self) -> None:
-        self._broker.kill()
-
-    def start(self) -> None:
-        self._broker.start()
-
-    def fall_silent(self) -> None:
-        self._broker.pause()
-
-    def speak_again(self) -> None:
-        self._broker.resume()
+        self._cluster.resume()

@@ -134,7 +134,7 @@ async def test_an_answer_that_comes_too_late_leads_to_late_repeats_only(cluster:
 async def test_the_reason_of_an_outage_says_what_the_connection_met(cluster: MockCluster) -> None:
     async with a_sink(cluster.servers, send_seconds=2.0) as sink:
         await sink.open()
-        cluster.set_down()
+        cluster.stop()
         delivery = await deliver(sink, committed(a_reservation_message()))
     assert delivery.failure is not None
     assert "Connection refused" in delivery.failure.reason or "brokers are down" in delivery.failure.reason
@@ -148,9 +148,9 @@ async def test_what_was_given_up_is_not_sent_later(cluster: MockCluster) -> None
     )
     async with a_sink(cluster.servers, send_seconds=2.0) as sink:
         await sink.open()
-        cluster.set_down()
+        cluster.stop()
         assert (await deliver(sink, given_up)).failure is not None
-        cluster.set_up()
+        cluster.start()
         async with asyncio.timeout(30):
             while (await deliver(sink, others)).failure is not None:
                 await asyncio.sleep(0.05)
