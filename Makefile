@@ -53,6 +53,9 @@ events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in 
 clean: reset ## Also drop the virtual environment
 	@rm -rf $(VENV)
 
+# The `cinema` command, running from this folder; its packages are those just installed.
+INSTALL_COMMAND = VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps --no-build-isolation --editable .
+
 # Set-up: done once, and again only when a requirements file has changed.
 $(UV):
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' is not on PATH (set PYTHON=…)" >&2; exit 1; }
@@ -63,9 +66,11 @@ $(UV):
 $(VENV)/.stack: local/requirements.txt | $(UV)
 	@echo "Installing the packages of the local stack (about 150 MB the first time)"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r local/requirements.txt
+	@$(INSTALL_COMMAND)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(UV)
 	@echo "Installing the packages of the stack, the tests and the checks"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements-dev.txt
+	@$(INSTALL_COMMAND)
 	@touch $@ $(VENV)/.stack

@@ -8,6 +8,7 @@ from functions import (
     idempotency_cleanup_timer,
     operations_http,
     outbox_master_timer,
+    outbox_retention_timer,
     projector_eventhub,
     reservation_expiry_timer,
     reservations_http,
@@ -28,5 +29,6 @@ for blueprint in (
     projector_eventhub.bp,
     reservation_expiry_timer.bp,
     idempotency_cleanup_timer.bp,
+    outbox_retention_timer.bp,
 ):
     app.register_functions(blueprint)

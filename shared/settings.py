@@ -72,6 +72,19 @@ class MasterSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
+class RetentionSettings(_Settings):
+    """How long a message stays in the outbox once every sink has it, and for how long a run may work on that.
+
+    No number means for ever: to keep everything, disable the function (`AzureWebJobs.outbox_retention.Disabled`).
+    """
+
+    write_database_url: str
+    outbox_retention_hours: Annotated[int, Field(gt=0, le=100_000)] = 72
+    outbox_retention_budget_seconds: PositiveSeconds = 60.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class TriggerSettings(_Settings):
     """What decides which functions exist, read when the app is built. The schedules are read by the host."""
 

@@ -25,7 +25,13 @@ HTTP_FUNCTIONS = (
     "reschedule_showtime",
     "reserve_seats",
 )
-TIMER_FUNCTIONS = ("idempotency_cleanup", "outbox_master_1", "reservation_expiry", "showtime_cancellation")
+TIMER_FUNCTIONS = (
+    "idempotency_cleanup",
+    "outbox_master_1",
+    "outbox_retention",
+    "reservation_expiry",
+    "showtime_cancellation",
+)
 PROJECTOR_FUNCTIONS = ("projector",)
 
 _HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")

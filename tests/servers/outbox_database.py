@@ -6,7 +6,9 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.dead_letters import Hold, HoldState
 from shared.application.outbox.messages import NewMessage
+from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.metadata import write_metadata
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
@@ -23,6 +25,7 @@ class OutboxDatabase(SqlOutboxStore):
             self.engine, tables=[table for name, table in write_metadata.tables.items() if "Outbox" in name]
         )
         super().__init__(self.engine, lease_seconds=lease_seconds, backoff=Backoff())
+        self.dead_letters = SqlDeadLetters(self.engine)
 
     def commit(self, *new: NewMessage) -> list[int]:
         """One command's transaction; streams that are not open yet are opened first."""
@@ -44,6 +47,23 @@ class OutboxDatabase(SqlOutboxStore):
     def pending(self, sink: str) -> list[int]:
         """The messages that the sink has not acknowledged."""
         query = select(deliveries.c.MessageId).where(deliveries.c.Sink == sink)
+        with self.engine.begin() as connection:
+            return sorted(connection.scalars(query))
+
+    def held_streams(self, sink: str) -> dict[int, str]:
+        """The streams that wait for a person, by hold."""
+        holds = self.dead_letters.list(sink=sink, limit=1_000)
+        return {hold.id: hold.stream_id for hold in holds if hold.state is HoldState.HELD}
+
+    def redrive(self, hold_id: int) -> Hold:
+        return self.dead_letters.redrive(hold_id)
+
+    def discard(self, hold_id: int) -> None:
+        self.dead_letters.discard(hold_id)
+
+    def in_lanes(self, sink: str) -> list[int]:
+        """The pending messages that stand in a lane, and not in a siding."""
+        query = select(deliveries.c.MessageId).where(deliveries.c.Sink == sink, deliveries.c.Lane >= 0)
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 

@@ -9,7 +9,7 @@ from functools import partial
 from shared.application.outbox.errors import PartitionMismatchError
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery, Outage
+from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
 from shared.infrastructure.kafka.batch_producer import (
     BatchProducer,
     ConnectProducer,
@@ -113,8 +113,8 @@ class KafkaSink:
         return time.monotonic() + _SHARE_OF_WAITING * self._send_seconds
 
 
-def _failure(sent: Sent, *, rest: Sequence[OutboxMessage]) -> Outage:
-    """Why the first message that was not taken was not."""
+def _failure(sent: Sent, *, rest: Sequence[OutboxMessage]) -> Outage | Poison:
+    """Why the first message that was not taken was not. It is poison if it was alone in what was too large."""
     if sent.too_large:
-        return Outage(reason=f"message {rest[sent.count].id}: {sent.failure}")
+        return Poison(message_id=rest[sent.count].id, reason=str(sent.failure))
     return Outage(reason=str(sent.failure))

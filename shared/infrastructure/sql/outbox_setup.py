@@ -1,6 +1,6 @@
 """What a master makes sure of before its first run: known sinks, no lane missing, reads over row versions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection, insert, select, text
 
@@ -31,18 +31,21 @@ def check_versions_read(connection: Connection) -> None:
 
 
 def check_sinks_known(connection: Connection, *, sinks: Collection[str]) -> None:
-    """Make sure that no delivery waits for a sink that nobody serves; one seek a sink, however many deliveries.
+    """Make sure that no delivery waits for a sink that nobody serves.
 
     Raises:
         UnknownSinkError: some do.
     """
-    unknown: list[str] = []
-    found = ""
-    while (found := _next_sink(connection, after=found)) is not None:
-        if found not in sinks:
-            unknown.append(found)
+    unknown = [sink for sink in sinks_with_deliveries(connection) if sink not in sinks]
     if unknown:
         raise UnknownSinkError(unknown)
+
+
+def sinks_with_deliveries(connection: Connection) -> Iterator[str]:
+    """The sinks that something waits for; one seek a sink, however many deliveries."""
+    found = ""
+    while (found := _next_sink(connection, after=found)) is not None:
+        yield found
 
 
 def _next_sink(connection: Connection, *, after: str) -> str | None:

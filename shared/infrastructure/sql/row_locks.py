@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.infrastructure.sql.engine import lock_wait_ms_of
 
-Query = TypeVar("Query", bound=Select[Any])
+Query = TypeVar("Query", bound=Select[*tuple[Any, ...]])
 
 
 def locked(query: Query, table: Table) -> Query:

@@ -10,7 +10,7 @@ import pytest
 from shared.application.outbox.errors import PartitionMismatchError
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery, Sink
+from shared.application.outbox.ports import Batch, Delivery, Poison, Sink
 from tests.builders.hub_batches import LANE, committed, deliver
 from tests.builders.outbox_messages import a_message, a_reservation_message
 from tests.contract.hub_sinks.hubs import HUB, PARTITIONS, HubServer
@@ -72,12 +72,13 @@ async def test_the_largest_message_that_can_be_committed_is_taken(server: HubSer
         assert await deliver(sink, [largest]) == Delivery(ids=[largest.id])
 
 
-async def test_a_message_that_no_batch_takes_fails_after_those_before_it(server: HubServer) -> None:
+async def test_a_message_that_no_batch_takes_is_poison_after_those_before_it(server: HubServer) -> None:
     messages = committed(a_message(), a_message(title="x" * 1_100_000), a_message())
     async with a_sink(server) as sink:
         delivery = await deliver(sink, messages)
     assert delivery.ids == [messages[0].id]
-    assert delivery.failure is not None
+    assert isinstance(delivery.failure, Poison)
+    assert delivery.failure.message_id == messages[1].id
     assert [event.sequence for event in server.logged()] == [1]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.application.outbox.ports import Delivery
+from shared.application.outbox.ports import Delivery, Poison
 from shared.infrastructure.eventhub.hub_sink import HubSink
 from shared.infrastructure.eventhub.producer_client import connect_with, open_partitions
 from tests.builders.hub_batches import committed, deliver
@@ -52,13 +52,15 @@ async def test_the_content_type_says_that_the_body_is_the_whole_event(emulator: 
     assert b"application/cloudevents+json" in logged.message
 
 
-async def test_a_message_that_no_batch_takes_fails_after_those_before_it(emulator: Emulator) -> None:
+async def test_a_message_that_no_batch_takes_is_poison_after_those_before_it(emulator: Emulator) -> None:
     messages = committed(a_message(), a_message(title="x" * 1_100_000), a_message())
     async with a_sink(emulator.connection_string) as sink:
         delivery = await deliver(sink, messages)
     assert delivery.ids == [messages[0].id]
-    assert delivery.failure is not None
-    assert f"message {messages[1].id}" in delivery.failure.reason
+    assert isinstance(delivery.failure, Poison)
+    assert delivery.failure.message_id == messages[1].id
+    assert "no room" in delivery.failure.reason
+    assert [event.sequence for event in read_hub(emulator.data / HUB)] == [1]
 
 
 async def test_opened_ahead_it_is_connected_to_every_partition(emulator: Emulator) -> None:

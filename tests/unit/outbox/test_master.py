@@ -18,7 +18,7 @@ from shared.application.outbox.errors import (
 )
 from shared.application.outbox.master import OutboxMaster, SinkPlan
 from shared.application.outbox.polling_pace import PollingPace
-from shared.application.outbox.ports import Batch, Claim
+from shared.application.outbox.ports import Batch, Claim, Poison
 from shared.application.outbox.routing import ROUTES
 from shared.application.outbox.sink_drain import DrainLimits
 from tests.builders.outbox_messages import a_reservation_message
@@ -55,9 +55,17 @@ class Unreliable(FakeOutboxStore):
         self._maybe_fail("read")
         return super().read(claim, limit=limit)
 
-    def settle(self, claim: Claim, *, delivered: Sequence[int], failed: bool) -> bool:
+    def settle(
+        self,
+        claim: Claim,
+        *,
+        delivered: Sequence[int],
+        failed: bool,
+        held: Sequence[int] = (),
+        poison: Poison | None = None,
+    ) -> bool:
         self._maybe_fail("settle")
-        return super().settle(claim, delivered=delivered, failed=failed)
+        return super().settle(claim, delivered=delivered, failed=failed, held=held, poison=poison)
 
 
 @pytest.fixture
