@@ -3,7 +3,7 @@
 One class per concern, frozen, read once by bootstrap. A variable's name is its field's name in upper case.
 """
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -56,6 +56,9 @@ class MasterSettings(_Settings):
     event_hub_namespace: str | None = Field(
         default=None, validation_alias="EventHub__fullyQualifiedNamespace"
     )
+    hub_protocol: Literal["amqp", "kafka"] = "amqp"
+    kafka_bootstrap_servers: str | None = None
+    kafka_security: Literal["none", "connection-string", "entra"] = "none"
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_partitions: PositiveInt = 8
