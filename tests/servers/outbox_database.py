@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared.application.outbox.backoff import Backoff
 from shared.application.outbox.dead_letters import Hold, HoldState
 from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.ports import Poison
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.metadata import write_metadata
@@ -60,6 +61,16 @@ class OutboxDatabase(SqlOutboxStore):
 
     def discard(self, hold_id: int) -> None:
         self.dead_letters.discard(hold_id)
+
+    def hold_first(self, sink: str, *, reason: str = "refused") -> int:
+        """The id of a hold: the first message of a lane with work turns out to be poison."""
+        lane = self.lanes_with_work(sinks=[sink])[sink][0]
+        claim = self.claim(sink=sink, lane=lane, owner="one")
+        assert claim is not None
+        first = self.read(claim, limit=1).messages[0]
+        poison = Poison(message_id=first.id, reason=reason)
+        assert self.settle(claim, delivered=[], failed=False, poison=poison)
+        return max(self.held_streams(sink))
 
     def in_lanes(self, sink: str) -> list[int]:
         """The pending messages that stand in a lane, and not in a siding."""
