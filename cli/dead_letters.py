@@ -1,22 +1,19 @@
 """`cinema dead-letters …`: the streams that a sink does not get further with, and letting them go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from cli.wording import counted, moment
+from cli.dead_letter_tables import described, table_of_gaps, table_of_holds
+from cli.wording import counted
 from shared.application.errors import NotFoundError
-from shared.application.outbox.dead_letters import Hold, HoldResumedError, HoldState
-from shared.application.outbox.operations_documents import dead_letters_document
+from shared.application.outbox.dead_letters import Discard, Hold, HoldResumedError, HoldState
+from shared.application.outbox.operations_documents import dead_letters_document, discards_document
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.operations import operations
 
-LONGEST_REASON_TOLD = 300
 _PAGE = 200
 
 app = typer.Typer(
@@ -49,7 +46,7 @@ def list_(
     if as_json:
         typer.echo(dead_letters_document(holds, limit=len(holds)).model_dump_json(by_alias=True))
     elif holds:
-        Console().print(_table(holds))
+        Console().print(table_of_holds(holds))
     else:
         Console().print("There are no dead letters.")
 
@@ -85,7 +82,7 @@ def discard(
     if hold.state is HoldState.RESUMED:
         raise HoldResumedError(hold.id)
     console = Console(highlight=False)
-    console.print(_described(hold))
+    console.print(described(hold))
     console.print(
         f"Discarded, it never reaches {hold.sink}: a gap in {hold.stream_id}, which nothing fills again."
     )
@@ -97,10 +94,32 @@ def discard(
     )
 
 
+@app.command()
+def discarded(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Tell which messages were left out, for which sink: the gaps that somebody has decided on."""
+    gaps = list(_every_gap())
+    if as_json:
+        typer.echo(discards_document(gaps).model_dump_json(by_alias=True))
+    elif gaps:
+        Console().print(table_of_gaps(gaps))
+    else:
+        Console().print("Nothing was left out.")
+
+
 def _every(sink: str | None) -> Iterator[Hold]:
     """All dead letters, page by page."""
     after = 0
     while page := operations().dead_letters.list(sink=sink, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def _every_gap() -> Iterator[Discard]:
+    after = 0
+    while page := operations().dead_letters.discards(after=after, limit=_PAGE):
         yield from page
         after = page[-1].id
 
@@ -117,27 +136,3 @@ def _resumed(hold_id: int) -> bool:
         soft_wrap=True,
     )
     return True
-
-
-def _table(holds: Iterable[Hold]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("Id", justify="right")
-    table.add_column("Sink", no_wrap=True)
-    table.add_column("Waiting", justify="right")
-    table.add_column("What is held, and why", overflow="fold")
-    for hold in holds:
-        table.add_row(str(hold.id), hold.sink, f"{hold.waiting:,}", _described(hold), end_section=True)
-    return table
-
-
-def _described(hold: Hold) -> Text:
-    reason = (
-        hold.reason if len(hold.reason) <= LONGEST_REASON_TOLD else f"{hold.reason[:LONGEST_REASON_TOLD]}…"
-    )
-    state = "held" if hold.state is HoldState.HELD else "resumed, held"
-    return Text.assemble(
-        (f"{hold.stream_id} #{hold.sequence}\n", "bold"),
-        f"{hold.type}\nevent {hold.event_id}\n",
-        f"{state} since {moment(hold.held_at)}\n",
-        (reason, "red"),
-    )

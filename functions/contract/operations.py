@@ -26,8 +26,8 @@ from shared.contracts.wire import WireModel
 from shared.domain.errors import CinemaError, InvalidValueError
 
 TAG = "Outbox"
-FOR_OPERATORS = "For operators: in the cloud the platform demands an Entra role, on a laptop nobody is asked who they are."
-"""What is true of each of them. The functions themselves leave it to the platform."""
+FOR_OPERATORS = "For operators. The functions ask nobody who they are: in the cloud it is the platform that demands an Entra role."
+"""What is true of each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,12 @@ class DiscardDocument(WireModel):
     discarded_at: UtcTime
 
 
+class DiscardsDocument(WireModel):
+    """Every gap that somebody has decided on."""
+
+    discards: tuple[DiscardDocument, ...]
+
+
 def status_document(outbox: OutboxStatus) -> OutboxStatusDocument:
     """How the outbox stands."""
     return OutboxStatusDocument.model_validate(outbox, from_attributes=True)
@@ -121,3 +127,8 @@ def dead_letters_document(holds: Sequence[Hold], *, limit: int) -> DeadLettersDo
 def discard_document(discard: Discard) -> DiscardDocument:
     """One discarded message."""
     return DiscardDocument.model_validate(discard, from_attributes=True)
+
+
+def discards_document(discards: Sequence[Discard]) -> DiscardsDocument:
+    """Every discarded message."""
+    return DiscardsDocument(discards=tuple(discard_document(discard) for discard in discards))

@@ -131,3 +131,16 @@ def test_with_yes_it_does_not_ask(cinema: CommandLine, outbox: OutboxDatabase) -
     (hold_id,) = held(outbox)
     cinema.says("dead-letters", "discard", str(hold_id), "--yes")
     assert len(outbox.dead_letters.discards(limit=10)) == 1
+
+
+def test_what_was_left_out_is_listed(cinema: CommandLine, outbox: OutboxDatabase) -> None:
+    assert cinema.says("dead-letters", "discarded") == "Nothing was left out.\n"
+    held_ids = held(outbox, times=2)
+    for hold_id in held_ids:
+        outbox.discard(hold_id)
+    table = cinema.says("dead-letters", "discarded")
+    assert max(len(line) for line in table.splitlines()) <= 80
+    first, second = json.loads(cinema.says("dead-letters", "discarded", "--json"))["discards"]
+    for gap in (first, second):
+        assert f"{gap['streamId']} #1" in table
+        assert gap["eventId"] in table
