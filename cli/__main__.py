@@ -12,6 +12,7 @@ from rich.console import Console
 
 from cli import dead_letters, outbox
 from cli.settings_file import apply_settings_file
+from cli.wording import one_line
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
 from shared.domain.errors import CinemaError
@@ -47,14 +48,13 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _fail(f"A setting is wrong: {error}", code=2)
+        _fail(f"A setting is wrong: {one_line(error)}", code=2)
     except (CinemaError, OutboxError, TransientFaultError) as error:
-        _fail(str(error), code=1)
+        _fail(one_line(error), code=1)
 
 
 def _fail(message: str, *, code: int) -> None:
-    line = " ".join(message.split())  # drivers' own words may be several
-    Console(stderr=True).print(line, style="red", highlight=False, markup=False, soft_wrap=True)
+    Console(stderr=True).print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(code)
 
 

@@ -12,7 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cli.wording import counted, duration, moment, tally
+from cli.wording import counted, duration, moment, one_line, tally
+from shared.application.outbox.errors import OutboxStoreUnavailableError
 from shared.application.outbox.operations_documents import status_document
 from shared.application.outbox.status import OutboxStatus, SinkStatus
 from shared.bootstrap.operations import operations
@@ -73,13 +74,19 @@ def _watch(*, seconds: float, as_json: bool) -> None:
 
 
 def _looks(seconds: float) -> Iterator[tuple[OutboxStatus, Rates]]:
-    """What is seen, with the rates since the look before."""
-    seen = operations().outbox.read()
-    yield seen, {}
+    """What is seen, with the rates since the look before. After the first look, a database that is away is waited for."""
+    before: OutboxStatus | None = None
     while True:
+        try:
+            seen = operations().outbox.read()
+        except OutboxStoreUnavailableError as error:
+            if before is None:
+                raise
+            typer.echo(f"The write database does not answer: {one_line(error)}", err=True)
+        else:
+            yield seen, seen.rates_since(before) if before else {}
+            before = seen
         time.sleep(seconds)
-        before, seen = seen, operations().outbox.read()
-        yield seen, seen.rates_since(before)
 
 
 def _json(outbox_now: OutboxStatus) -> str:

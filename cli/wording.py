@@ -31,3 +31,8 @@ def tally(counted: Tally) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun, such as `1 message`, `2 messages`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, in one line: drivers' own words may be several."""
+    return " ".join(str(error).split())

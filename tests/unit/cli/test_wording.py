@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from cli.wording import counted, duration, moment, tally
+from cli.wording import counted, duration, moment, one_line, tally
 from shared.application.outbox.status import Tally
 
 pytestmark = pytest.mark.unit
@@ -43,3 +43,7 @@ def test_a_noun_follows_its_number() -> None:
         "1 message",
         "2,000 messages",
     ]
+
+
+def test_what_a_driver_says_in_several_lines_is_one() -> None:
+    assert one_line(OSError("refused\n\tIs the server running?\n")) == "refused Is the server running?"
