@@ -47,6 +47,15 @@ class MigrationSettings(_Settings):
     reporting_database_url: str
 
 
+class OperationsSettings(_Settings):
+    """What is needed to look at the outbox, and to let dead letters go."""
+
+    write_database_url: str
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+    max_body_bytes: PositiveInt = 64 * 1024
+
+
 class MasterSettings(_Settings):
     """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
 

@@ -33,6 +33,18 @@ class HoldResumedError(CinemaError):
         self.hold_id = hold_id
 
 
+class OtherMessageHeldError(CinemaError):
+    """The hold has moved on: its stream was let go, and is held again from another message than the caller means."""
+
+    code = "dead-letter-changed"
+    kind = ErrorKind.CONFLICT
+
+    def __init__(self, hold_id: int, *, event_id: UUID) -> None:
+        super().__init__(f"Dead letter {hold_id} is now about event {event_id}")
+        self.hold_id = hold_id
+        self.event_id = event_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A stream that one sink does not get further with. `waiting` counts the messages put aside, the poison included."""
@@ -85,10 +97,13 @@ class DeadLetters(Protocol):
         """
         ...
 
-    def discard(self, hold_id: int) -> Discard:
+    def discard(self, hold_id: int, *, event_id: UUID | None = None) -> Discard:
         """Drop the held message for this sink, keep a record of it, and let the stream go on behind it.
 
+        A caller that says which event it means can ask again when the answer was lost: it never drops the next one.
+
         Raises:
+            OtherMessageHeldError: it means another event than the one that is held.
             NotFoundError: there is none with this id, or its stream flows again.
             HoldResumedError: the message is being carried again.
         """

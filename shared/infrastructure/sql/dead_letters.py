@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     Connection,
@@ -19,7 +20,13 @@ from sqlalchemy import (
 )
 
 from shared.application.errors import NotFoundError
-from shared.application.outbox.dead_letters import Discard, Hold, HoldResumedError, HoldState
+from shared.application.outbox.dead_letters import (
+    Discard,
+    Hold,
+    HoldResumedError,
+    HoldState,
+    OtherMessageHeldError,
+)
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.outbox_clock import DatabaseNow
 from shared.infrastructure.sql.outbox_store import outbox_transaction
@@ -56,7 +63,7 @@ class SqlDeadLetters:
             connection.execute(_resume(hold_id))
             return _found(connection, hold_id)
 
-    def discard(self, hold_id: int) -> Discard:
+    def discard(self, hold_id: int, *, event_id: UUID | None = None) -> Discard:
         """See `DeadLetters.discard`."""
         with outbox_transaction(self._writing) as connection:
             row = connection.execute(_held_message(hold_id)).one_or_none()
@@ -64,6 +71,8 @@ class SqlDeadLetters:
                 raise NotFoundError("dead letter", hold_id)
             if row.State != HoldState.HELD:
                 raise HoldResumedError(hold_id)
+            if event_id not in {None, row.EventId}:
+                raise OtherMessageHeldError(hold_id, event_id=row.EventId)
             connection.execute(_drop(row))
             connection.execute(_resume(hold_id))
             connection.execute(_record(row))

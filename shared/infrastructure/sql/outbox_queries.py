@@ -41,23 +41,27 @@ def lanes_with_work(sinks: Sequence[str]) -> Select[Any, Any]:
     Scalar subqueries with a limit and an order, since PostgreSQL would turn an EXISTS into a join that scans every
     delivery, and take a scan for the quickest way to any one row.
     """
-    first_delivery = (
+    now = DatabaseNow()
+    return select(lanes.c.Sink, lanes.c.Lane).where(
+        lanes.c.Sink.in_(sinks),
+        lanes.c.LeaseEnd <= now,
+        lanes.c.NextAttemptAt <= now,
+        or_(first_delivery().is_not(None), resumed_hold().is_not(None)),
+    )
+
+
+def first_delivery() -> ScalarSelect[int]:
+    """The id of the first message that stands in a lane."""
+    return (
         select(deliveries.c.MessageId)
         .where(deliveries.c.Sink == lanes.c.Sink, deliveries.c.Lane == lanes.c.Lane)
         .order_by(deliveries.c.MessageId)
         .limit(1)
         .scalar_subquery()
     )
-    now = DatabaseNow()
-    return select(lanes.c.Sink, lanes.c.Lane).where(
-        lanes.c.Sink.in_(sinks),
-        lanes.c.LeaseEnd <= now,
-        lanes.c.NextAttemptAt <= now,
-        or_(first_delivery.is_not(None), _resumed_hold().is_not(None)),
-    )
 
 
-def _resumed_hold() -> ScalarSelect[int]:
+def resumed_hold() -> ScalarSelect[int]:
     """The id of the first hold of a lane that is to be carried."""
     return (
         select(holds.c.Id)
@@ -72,7 +76,7 @@ def claimable_lane(*, sink: str, lane: int) -> Select[*tuple[Any, ...]]:
     """The lane's row, locked, if it is free and due; no row if another is claiming it."""
     now = DatabaseNow()
     return (
-        select(lanes.c.Owner, lanes.c.Epoch, lanes.c.Failures, _resumed_hold().label("Siding"))
+        select(lanes.c.Owner, lanes.c.Epoch, lanes.c.Failures, resumed_hold().label("Siding"))
         .where(
             lanes.c.Sink == sink,
             lanes.c.Lane == lane,

@@ -4,16 +4,16 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.backoff import Backoff
-from shared.application.outbox.errors import OutboxStoreUnavailableError
+from shared.application.outbox.errors import OutboxNotMigratedError, OutboxStoreUnavailableError
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Batch, Claim, Poison
 from shared.infrastructure.sql import outbox_hold_queries as hold_queries
 from shared.infrastructure.sql import outbox_queries as queries
-from shared.infrastructure.sql.driver_faults import transient_faults_translated
+from shared.infrastructure.sql.driver_faults import is_schema_missing, transient_faults_translated
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.outbox_setup import check_sinks_known, register_sinks
 from shared.infrastructure.sql.outbox_tables import NOBODY
@@ -143,9 +143,13 @@ def _hold(connection: Connection, claim: Claim, *, held: Sequence[int], poison: 
 
 @contextmanager
 def outbox_transaction(engine: Engine) -> Generator[Connection]:
-    """A transaction whose passing faults are the port's own error."""
+    """A transaction whose passing faults, and missing tables, are the port's own errors."""
     try:
         with transient_faults_translated(), engine.begin() as connection:
             yield connection
     except TransientFaultError as error:
         raise OutboxStoreUnavailableError(str(error)) from error
+    except DBAPIError as error:
+        if not is_schema_missing(error):
+            raise
+        raise OutboxNotMigratedError(str(error.orig).partition("\n")[0]) from error

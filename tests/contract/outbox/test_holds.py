@@ -3,7 +3,7 @@
 import pytest
 
 from shared.application.errors import NotFoundError
-from shared.application.outbox.dead_letters import HoldResumedError, HoldState
+from shared.application.outbox.dead_letters import HoldResumedError, HoldState, OtherMessageHeldError
 from shared.application.outbox.ports import Batch, Claim, Poison
 from shared.application.outbox.routing import lane_of
 from tests.builders.outbox_messages import a_reservation_message, streams_of_one_lane
@@ -199,6 +199,20 @@ def test_a_discard_is_kept_with_its_name(database: OutboxDatabase) -> None:
     assert database.dead_letters.discards(limit=10) == [discarded]
     assert (discarded.sink, discarded.stream_id, discarded.sequence) == (SINK, SICK, 1)
     assert (discarded.event_id, discarded.reason) == (message.event_id, "refused")
+
+
+def test_who_means_another_message_discards_nothing(database: OutboxDatabase) -> None:
+    """An answer was lost, the stream was held again from the next message, and the request is sent again."""
+    refused, next_one = a_reservation_message(SICK), a_reservation_message(SICK)
+    _, second_id = database.commit(refused, next_one)
+    hold_id = database.hold_first(SINK)
+    database.dead_letters.discard(hold_id, event_id=refused.event_id)
+    assert poisoned_at(database, second_id) == hold_id
+    with pytest.raises(OtherMessageHeldError) as refusal:
+        database.dead_letters.discard(hold_id, event_id=refused.event_id)
+    assert refusal.value.event_id == next_one.event_id
+    assert len(database.dead_letters.discards(limit=10)) == 1
+    database.dead_letters.discard(hold_id, event_id=next_one.event_id)
 
 
 def test_dead_letters_are_listed_page_by_page_and_by_sink(database: OutboxDatabase) -> None:

@@ -271,6 +271,34 @@ UPDATE [OutboxDeliveries] SET [Lane]=(SELECT -[OutboxHolds].[Id]
 FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[StreamId] = [OutboxHolds].[StreamId]
 WHERE [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]) WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
 
+-- look at the outbox
+SELECT SYSUTCDATETIME() AS anon_1;
+
+-- look at the outbox
+SELECT [OutboxLanes].[Sink], [OutboxLanes].[Lane], [OutboxLanes].[Owner], [OutboxLanes].[LeaseEnd], [OutboxLanes].[Epoch], [OutboxLanes].[Failures], [OutboxLanes].[NextAttemptAt], [OutboxLanes].[Delivered], (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) AS [FirstMessage], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [ResumedHold]
+FROM [OutboxLanes] ORDER BY [OutboxLanes].[Sink], [OutboxLanes].[Lane];
+
+-- look at the outbox
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] IN (:Id_1_1, :Id_1_2, :Id_1_3);
+
+-- look at the outbox
+SELECT (SELECT count(*) AS count_1
+FROM (SELECT TOP 100001 [OutboxDeliveries].[Lane] AS [Lane], [OutboxDeliveries].[MessageId] AS [MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] >= :Lane_1 ORDER BY [OutboxDeliveries].[Lane], [OutboxDeliveries].[MessageId]) AS anon_1) AS [Pending], (SELECT count(*) AS count_2
+FROM (SELECT TOP 100001 [OutboxDeliveries].[Lane] AS [Lane], [OutboxDeliveries].[MessageId] AS [MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] < :Lane_2 ORDER BY [OutboxDeliveries].[Lane], [OutboxDeliveries].[MessageId]) AS anon_2) AS [Held], (SELECT count(*) AS count_3
+FROM (SELECT TOP 100001 [OutboxHolds].[StreamId] AS [StreamId]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = :Sink_2 ORDER BY [OutboxHolds].[StreamId]) AS anon_3) AS [Holds];
+
 -- list dead letters
 SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
 FROM [OutboxDeliveries]

@@ -22,6 +22,7 @@ from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
+from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
 from shared.infrastructure.sql.reporting_writer import is_replaced, record
@@ -50,7 +51,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         side = build_write_side(house_settings(write_url), store=sql_write_store(write), clock=clock)
         _commands(Cinema(side), clock=clock, recorded=recorded)
         store = SqlOutboxStore(write, lease_seconds=15.0, backoff=Backoff())
-        _hold_and_let_go(store, SqlDeadLetters(write), recorded=recorded)
+        _hold_and_let_go(store, SqlDeadLetters(write), SqlOutboxStatus(write), recorded=recorded)
         messages = _drain(store, recorded=recorded)
         recorded.doing = "reporting sink"
         with reporting.begin() as connection:
@@ -98,7 +99,9 @@ def _commands(cinema: Cinema, *, clock: FakeClock, recorded: Recording) -> None:
     cinema.register_auditorium(A=5, B=10)
 
 
-def _hold_and_let_go(store: SqlOutboxStore, dead_letters: SqlDeadLetters, *, recorded: Recording) -> None:
+def _hold_and_let_go(
+    store: SqlOutboxStore, dead_letters: SqlDeadLetters, status: SqlOutboxStatus, *, recorded: Recording
+) -> None:
     recorded.doing = "master: prepare"
     store.prepare(partitions=dict.fromkeys(ROUTES, 0))
     recorded.doing = "master: poll"
@@ -109,6 +112,8 @@ def _hold_and_let_go(store: SqlOutboxStore, dead_letters: SqlDeadLetters, *, rec
         recorded.doing = "master: hold a stream"
         poison = Poison(message_id=first.id, reason="refused")
         assert store.settle(claim, delivered=[], failed=False, poison=poison)
+        recorded.doing = "look at the outbox"
+        status.read()
         recorded.doing = "list dead letters"
         (hold,) = (each for each in dead_letters.list(limit=10) if each.state is HoldState.HELD)
         dead_letters.list(sink="reporting", limit=10)

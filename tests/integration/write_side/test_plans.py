@@ -14,6 +14,7 @@ from shared.application.outbox.ports import Poison
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
+from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.showtimes import NOON
@@ -168,6 +169,21 @@ def test_holding_a_stream_and_letting_it_go_scans_nothing(long_lived: WriteDatab
         (held,) = dead_letters.list(sink="reservations", after=50_000, limit=1)
         dead_letters.discard(held.id)
         assert store.lanes_with_work(sinks=["reservations"]) == {"reservations": [held_lane(held)]}
+    assert plans.scans == []
+
+
+def test_looking_at_the_outbox_scans_nothing(long_lived: WriteDatabase) -> None:
+    """Of a hundred thousand messages that wait in lanes, and as many in sidings, a bounded range is counted."""
+    SqlOutboxStore(long_lived.engine, lease_seconds=15.0, backoff=Backoff()).prepare(
+        partitions={"domain-events": 0, "reporting": 0, "reservations": 0}
+    )
+    plans = Plans()
+    with plans.watching(long_lived.engine):
+        status = SqlOutboxStatus(long_lived.engine).read()
+        short = SqlOutboxStatus(long_lived.engine, counted_to=10).read()
+    assert [sink.pending.count for sink in status.sinks] == [0, 100_000, 0]
+    assert [sink.holds.count for sink in status.sinks] == [0, 0, 100_000]
+    assert [sink.held.count for sink in short.sinks] == [0, 0, 10]
     assert plans.scans == []
 
 

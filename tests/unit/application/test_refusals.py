@@ -1,5 +1,6 @@
 """Every refusal has a kind, a code, a status and a title, so that a new one can't surprise a client."""
 
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ def kinds_of(root: type[CinemaError]) -> list[type[CinemaError]]:
     return [kind for child in root.__subclasses__() for kind in (child, *kinds_of(child))]
 
 
+import_module("function_app")  # with it every refusal that a client may meet is known
 REFUSALS = kinds_of(CinemaError)
 
 
