@@ -10,11 +10,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import dead_letters, outbox
+from cli import dead_letters, outbox, report
+from cli.errors import CommandError
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
+from shared.application.reporting.ports import ReportError
 from shared.domain.errors import CinemaError
 from shared.settings import SettingsError
 
@@ -26,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(report.app, name="report")
 
 
 @app.callback()
@@ -49,7 +52,9 @@ def main() -> None:
         app()
     except SettingsError as error:
         _fail(f"A setting is wrong: {one_line(error)}", code=2)
-    except (CinemaError, OutboxError, TransientFaultError) as error:
+    except CommandError as error:
+        _fail(one_line(error), code=2)
+    except (CinemaError, OutboxError, ReportError, TransientFaultError) as error:
         _fail(one_line(error), code=1)
 
 

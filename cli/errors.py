@@ -1,5 +1,5 @@
-"""What people are told when a command can't be carried out as it was given."""
+"""A command that can't be carried out as it was given, though each of its options is right by itself."""
 
 
 class CommandError(Exception):
-    """The command is wrong: an option's value, or a file that can't be written. The message is one line."""
+    """A file can't be written, or a package is missing. The message is one line, and says what to do."""

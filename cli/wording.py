@@ -36,3 +36,8 @@ def counted(number: int, noun: str) -> str:
 def one_line(error: Exception) -> str:
     """What an error says, in one line: drivers' own words may be several."""
     return " ".join(str(error).split())
+
+
+def percent(share: float) -> str:
+    """A share of one, in percent with a decimal."""
+    return f"{share:.1%}"

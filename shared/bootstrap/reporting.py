@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
-from shared.application.reporting.ports import ReportError, Reports
+from shared.application.reporting.ports import Reports, ReportsNotMigratedError
 from shared.infrastructure.sql.engine import UnsupportedDatabaseError, create_database_engine
 from shared.infrastructure.sql.reporting_queries import SqlReports
 from shared.settings import ReportSettings, SettingsError
@@ -19,7 +19,7 @@ def open_reports(settings: ReportSettings) -> Generator[Reports]:
 
     Raises:
         SettingsError: the URL names no database that this product speaks, or whose driver is on this machine.
-        ReportError: there is no file where SQLite's should be. To connect would make an empty one.
+        ReportsNotMigratedError: there is no file where SQLite's should be. To connect would make an empty one.
     """
     engine = _engine(settings)
     try:
@@ -40,4 +40,4 @@ def _engine(settings: ReportSettings) -> Engine:
 
 def _ensure_file_exists(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-        raise ReportError(f"There is no reporting database at {engine.url.database}")
+        raise ReportsNotMigratedError(f"there is no file {engine.url.database}")

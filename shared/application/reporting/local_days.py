@@ -24,12 +24,21 @@ class LocalOffset:
 
 
 def start_of_day(day: date, *, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, at which a day begins; where midnight is skipped, the first moment after it."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    """The moment, in UTC, at which a day begins; where midnight is skipped, the first moment after it.
+
+    East of Greenwich the first day of the calendar begins before the calendar of UTC does: then where that begins.
+    """
+    midnight = datetime.combine(day, time.min, tzinfo=zone)
+    try:
+        return midnight.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def end_of_day(day: date, *, zone: ZoneInfo) -> datetime:
-    """The moment, in UTC, at which the next day begins."""
+    """The moment, in UTC, at which the next day begins; after the last day of the calendar, its last moment."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)
     return start_of_day(day + _DAY, zone=zone)
 
 

@@ -12,6 +12,13 @@ class ReportError(Exception):
     """No report can be had from the reporting database. The message says why, in one line."""
 
 
+class ReportsNotMigratedError(ReportError):
+    """The database has no facts, or those of an older release."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the reporting database is not migrated, run the migrations: {cause}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportScope:
     """What is reported on: the days from the first to the last, both included, and one movie; all where None."""

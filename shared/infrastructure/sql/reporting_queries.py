@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, Connection, Engine, Row, inspect
+from sqlalchemy import Column, Connection, Engine, Row
 from sqlalchemy.exc import DBAPIError
 
 from shared.application.reporting.hold_times import HoldTimes
 from shared.application.reporting.local_days import day_of, local_offsets
-from shared.application.reporting.ports import ReportError, ReportScope
+from shared.application.reporting.ports import ReportError, ReportScope, ReportsNotMigratedError
 from shared.application.reporting.rows import BookingHour, HoldConversion, MovieDay, ShowtimeSales, share
 from shared.infrastructure.sql import report_statements as statements
-from shared.infrastructure.sql.driver_faults import transient_faults_translated
+from shared.infrastructure.sql.driver_faults import is_schema_missing, transient_faults_translated
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.movie_titles import titles_by_movie
 from shared.infrastructure.sql.reporting_tables import reservation_facts, showtime_facts
@@ -82,17 +82,10 @@ class SqlReports:
             with transient_faults_translated(), self._engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
-            raise ReportError(self._explanation(error)) from error
-
-    def _explanation(self, error: DBAPIError) -> str:
-        """What is wrong, in one line: most often nobody has migrated the database yet."""
-        try:
-            migrated = inspect(self._engine).has_table(showtime_facts.name)
-        except DBAPIError:
-            migrated = True
-        if not migrated:
-            return "The reporting database has no tables yet: run `python -m migrations upgrade`"
-        return f"The reporting database can't be read: {' '.join(str(error.orig).split())}"
+            why = " ".join(str(error.orig).split())
+            if is_schema_missing(error):
+                raise ReportsNotMigratedError(why) from error
+            raise ReportError(f"the reporting database can't be read: {why}") from error
 
     def _showtime(self, row: Fields, title: str) -> ShowtimeSales:
         return ShowtimeSales(

@@ -27,13 +27,13 @@ ASK: dict[str, Callable[[Reports], object]] = {
 @pytest.mark.parametrize("report", ASK)
 def test_a_database_without_tables_wants_to_be_migrated(report: str, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
-    assert_unfit(f"sqlite:///{tmp_path / 'empty.db'}", report, says="migrations upgrade")
+    assert_unfit(f"sqlite:///{tmp_path / 'empty.db'}", report, says="not migrated, run the migrations")
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("report", ASK)
 def test_a_postgresql_database_without_tables_wants_to_be_migrated(report: str, postgres_url: str) -> None:
-    assert_unfit(postgres_url, report, says="migrations upgrade")
+    assert_unfit(postgres_url, report, says="not migrated, run the migrations")
 
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:
@@ -53,7 +53,9 @@ def test_a_table_that_lacks_columns_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 def test_no_file_is_made_where_there_is_none(tmp_path: Path) -> None:
-    assert_unfit(f"sqlite:///{tmp_path / 'reporting.db'}", "hours", says="no reporting database at")
+    assert_unfit(
+        f"sqlite:///{tmp_path / 'reporting.db'}", "hours", says="run the migrations: there is no file"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
