@@ -82,7 +82,7 @@ def _writing(file: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise CommandError(f"{file} can't be written: {error.strerror}") from error
+        raise CommandError(f"{file} can't be written: {error.strerror or error}") from error
 
 
 def _plots() -> ModuleType:

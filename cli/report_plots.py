@@ -22,6 +22,8 @@ from shared.application.reporting.rows import BookingHour, HoldConversion, Movie
 MOST_MOVIES = 9
 """So many have a colour of their own, those that sell best; the others share one."""
 
+LONGEST_LABEL = 40
+
 _OTHERS = "others"
 _FONTS = (
     "DejaVu Sans",
@@ -152,6 +154,11 @@ def _named(title: str, colours: Mapping[str, str]) -> str:
 def _finish(axes: Axes, label: str, colours: Mapping[str, str]) -> None:
     axes.set_ylabel(label)
     axes.grid(axis="y", alpha=0.3)
+    axes.set_axisbelow(True)
     axes.figure.autofmt_xdate()
     shown = [*axes.collections, *axes.containers]
-    axes.legend(shown, list(colours), loc="upper left", bbox_to_anchor=(1.01, 1))
+    axes.legend(shown, [_label(title) for title in colours], loc="upper left", bbox_to_anchor=(1.01, 1))
+
+
+def _label(title: str) -> str:
+    return title if len(title) <= LONGEST_LABEL else f"{title[: LONGEST_LABEL - 1]}…"

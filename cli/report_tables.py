@@ -22,8 +22,8 @@ def of_showtimes(rows: Sequence[ShowtimeSales]) -> RenderableType:
     for row in rows:
         table.add_row(
             f"{row.screening_time:%Y-%m-%d %H:%M}",
-            Text(row.movie_title),
-            Text(row.auditorium_id),
+            _text(row.movie_title),
+            _text(row.auditorium_id),
             *_amounts(row.seats_sold, row.seats_held, row.seats_cancelled, row.capacity),
             Text("off", style="red") if row.status == "Cancelled" else percent(row.occupancy),
         )
@@ -37,7 +37,7 @@ def of_movies(rows: Sequence[MovieDay]) -> RenderableType:
     for row in rows:
         table.add_row(
             row.day.isoformat(),
-            Text(row.movie_title),
+            _text(row.movie_title),
             *_amounts(row.showtimes, row.showtimes_cancelled, row.seats_sold, row.seats_held),
             *_amounts(row.seats_cancelled, row.capacity),
             percent(row.occupancy) if row.showtimes else "–",
@@ -82,11 +82,18 @@ def of_hours(rows: Sequence[BookingHour]) -> RenderableType:
     return Group(table, _busiest_in_words(rows))
 
 
-def _table(*headings: str) -> Table:
+def _table(first: str, *texts: str) -> Table:
+    """A table whose first column is always wide enough; columns of texts give way."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    table.add_column(first, no_wrap=True)
+    for heading in texts:
+        table.add_column(heading)
     return table
+
+
+def _text(written: str) -> Text:
+    """What people have written, as it is, on one line: what is too long for it is cut, and can be had as CSV."""
+    return Text(written, no_wrap=True, overflow="ellipsis")
 
 
 def _add_amounts(table: Table, *headings: str) -> None:

@@ -42,6 +42,10 @@ class ReportingDatabase:
         self._engine = engine
         self._sink = SqlReportingSink(engine, threads=DatabaseThreads(executor), write_seconds=1.0)
 
+    @property
+    def url(self) -> str:
+        return self._engine.url.render_as_string(hide_password=False)
+
     def empty(self) -> None:
         with self._engine.begin() as connection:
             for table in (event_log, reservation_facts, showtime_facts):
