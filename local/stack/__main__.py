@@ -7,9 +7,10 @@ import sys
 import httpx
 from pydantic import ValidationError
 
+from local.stack.cinema_command import write_settings_file
 from local.stack.demo import Demo
 from local.stack.part import StackError, side_by_side
-from local.stack.parts import MONGO_DATABASE, data_directories, mongo_url, stack_parts
+from local.stack.parts import MONGO_DATABASE, data_directories, functions_settings, mongo_url, stack_parts
 from local.stack.screen import Screen
 from local.stack.settings import StackSettings
 from local.stack.supervisor import Supervisor
@@ -49,6 +50,7 @@ async def _run_until_signalled(settings: StackSettings, *, screen: Screen) -> No
 async def _run(settings: StackSettings, *, screen: Screen) -> None:
     for directory in data_directories(settings):
         directory.mkdir(parents=True, exist_ok=True)
+    write_settings_file(settings, functions_settings(settings))
     gateway_url = f"http://127.0.0.1:{settings.ports.gateway}"
     async with (
         httpx.AsyncClient(base_url=gateway_url, trust_env=False) as client,
@@ -73,7 +75,7 @@ async def _show(demo: Demo, settings: StackSettings, *, screen: Screen) -> None:
     seats = " and ".join(f"{row}{number}" for row, number in journey.seats)
     screen.line(f"seats {seats} of showtime {journey.showtime_id}")
     screen.journey(journey)
-    screen.invitation(settings.ports, journey=journey)
+    screen.invitation(settings, journey=journey)
     screen.title("Running. Ctrl-C stops it; the data stays (make reset drops it).")
 
 

@@ -80,7 +80,7 @@ def _servers(settings: StackSettings) -> list[Part]:
 
 def _migrations(settings: StackSettings) -> Part:
     return Part(
-        name="migrations", command=_module("migrations", "upgrade"), environment=_functions_settings(settings)
+        name="migrations", command=_module("migrations", "upgrade"), environment=functions_settings(settings)
     )
 
 
@@ -124,7 +124,7 @@ def _functions_host(
         command=_module(
             "local.functions_host", "start", "--port", port, "--state", settings.state_directory / "host"
         ),
-        environment={**_functions_settings(settings), **disabled},
+        environment={**functions_settings(settings), **disabled},
         listener=Listener(port=port, purpose="a Functions host"),
         ready=(
             answers_http(f"http://{HOST}:{port}/health", client=client, telling="sink domain-events")
@@ -135,7 +135,8 @@ def _functions_host(
     )
 
 
-def _functions_settings(settings: StackSettings) -> dict[str, str]:
+def functions_settings(settings: StackSettings) -> dict[str, str]:
+    """What every functions host of this stack is told of the others."""
     data = settings.state_directory / "databases"
     return {
         "WRITE_DATABASE_URL": settings.write_database_url or f"sqlite:///{data / 'cinema.db'}",

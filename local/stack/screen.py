@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from local.stack.child import Child
+from local.stack.cinema_command import cinema_command
 from local.stack.demo import Journey
 from local.stack.part import Part
-from local.stack.settings import Ports
+from local.stack.settings import StackSettings
 
 
 class Screen:
@@ -48,8 +49,9 @@ class Screen:
         for station, after in journey.stations():
             self.line(f"{_milliseconds(after):>7}  {station}")
 
-    def invitation(self, ports: Ports, *, journey: Journey) -> None:
-        """The URLs, and three lines to try."""
+    def invitation(self, settings: StackSettings, *, journey: Journey) -> None:
+        """The URLs, and lines to try."""
+        ports = settings.ports
         gateway = f"http://localhost:{ports.gateway}"
         self.title("Open")
         for address, purpose in (
@@ -67,6 +69,7 @@ class Screen:
             f'"seats":[{{"row":"{journey.next_seat[0]}","number":{journey.next_seat[1]}}}]}}\''
         )
         self.line(f"curl -s {gateway}/api/reservations/{journey.reservation_id}")
+        self.line(cinema_command(settings, "report", "showtimes"))
 
 
 def _milliseconds(after: timedelta) -> str:

@@ -53,3 +53,10 @@ class StackSettings(BaseSettings):
         if self.cinema_state_dir is not None:
             return self.cinema_state_dir.absolute()
         return Path(".local").absolute() / f"stack-{self.cinema_port_offset}"
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether this stack is the one that local.settings.json describes."""
+        return self.cinema_port_offset == 0 and not (
+            self.cinema_state_dir or self.write_database_url or self.reporting_database_url
+        )
