@@ -67,3 +67,10 @@ def test_a_far_year_costs_no_more_than_a_near_one() -> None:
         ZoneInfo("Europe/Berlin"), months=[690, month_of(datetime(8999, 12, 1, tzinfo=UTC))]
     )
     assert len(offsets) <= 4
+
+
+def test_the_calendar_has_a_first_and_a_last_day_in_every_zone() -> None:
+    for name in ("UTC", "Asia/Tokyo", "America/New_York"):
+        zone = ZoneInfo(name)
+        assert start_of_day(date.min, zone=zone) < start_of_day(date(1, 1, 2), zone=zone)
+        assert end_of_day(date.max, zone=zone) >= start_of_day(date.max, zone=zone)
