@@ -12,11 +12,11 @@ from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Batch, Delivery, Outage
 from shared.infrastructure.eventhub.client_lease import ClientLease
+from shared.infrastructure.eventhub.event_packing import add_event
 from shared.infrastructure.eventhub.producer_client import (
     Connect,
     EventBatch,
     ProducerClient,
-    cloud_event,
     open_partitions,
 )
 
@@ -100,10 +100,8 @@ async def _pack(client: ProducerClient, messages: Sequence[OutboxMessage], *, pa
     """
     packed = await client.create_batch(partition_id=str(partition))
     for message in messages:
-        try:
-            packed.add(cloud_event(message.body))
-        except ValueError as error:
-            if len(packed) == 0:
-                raise _DoesNotFitError(f"message {message.id}: {error}") from error
+        if not add_event(packed, message.body):
             break
+    if len(packed) == 0:
+        raise _DoesNotFitError(f"message {messages[0].id} is larger than a batch")
     return packed

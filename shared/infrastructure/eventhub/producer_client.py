@@ -4,21 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubProducerClient
-
-from shared.contracts.envelope import CONTENT_TYPE
 
 _SDK_RETRIES = 1
 """One, for a connection that the service has closed in silence; what fails again is ours to back off from."""
 
 
 class EventBatch(Protocol):
-    """Events that travel in one AMQP message, up to the size that the hub takes."""
-
-    def add(self, event_data: EventData) -> None:
-        """Put an event in. Raises ValueError if there is no room."""
-        ...
+    """Events that travel in one AMQP message, up to the size that the hub takes; `event_packing` puts them in."""
 
     def __len__(self) -> int: ...
 
@@ -64,10 +57,3 @@ async def _open_partition(client: Any, partition_id: str) -> None:
     producer = client._producers[partition_id]  # noqa: SLF001 no public way
     async with producer._lock:  # noqa: SLF001 what a send holds too
         await producer._open_with_retry()  # noqa: SLF001 no public way
-
-
-def cloud_event(body: str) -> EventData:
-    """An event in structured mode: the body is the envelope, and the content type says so."""
-    event = EventData(body)
-    event.content_type = CONTENT_TYPE
-    return event
