@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full bench bench-large coverage check format lock proto events clean
+.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -25,6 +25,9 @@ test-full: $(VENV)/.dev ## The tests that want real servers; says at the end whi
 coverage: $(VENV)/.dev ## Every branch of the domain is run by its unit tests
 	@$(BIN)/coverage run -m pytest -q tests/unit/domain
 	@$(BIN)/coverage report
+
+crash: $(VENV)/.dev ## Kill everything again and again, and look at what is left; writes docs/reliability.md (about 40 minutes)
+	@$(BIN)/python -m tests.crash.matrix
 
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks.write_side
@@ -57,6 +60,9 @@ events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in 
 clean: reset ## Also drop the virtual environment
 	@rm -rf $(VENV)
 
+# The `cinema` command, running from this folder; its packages are those just installed.
+INSTALL_COMMAND = VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps --no-build-isolation --editable .
+
 # Set-up: done once, and again only when a requirements file has changed.
 $(UV):
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: '$(PYTHON)' is not on PATH (set PYTHON=…)" >&2; exit 1; }
@@ -67,9 +73,11 @@ $(UV):
 $(VENV)/.stack: local/requirements.txt | $(UV)
 	@echo "Installing the packages of the local stack (about 150 MB the first time)"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r local/requirements.txt
+	@$(INSTALL_COMMAND)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(UV)
 	@echo "Installing the packages of the stack, the tests and the checks"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements-dev.txt
+	@$(INSTALL_COMMAND)
 	@touch $@ $(VENV)/.stack

@@ -33,7 +33,7 @@ NAMES = {
     "domain": "The domain imports no library",
     "application": "Use cases talk to ports",
     "adapters": "No adapter knows another",
-    "functions": "Functions translate",
+    "functions": "Functions and the command line translate",
     "cqrs": "The read service can't reach",
     "product": "The product does not know",
 }

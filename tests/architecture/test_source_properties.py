@@ -10,9 +10,9 @@ import pytest
 pytestmark = pytest.mark.architecture
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("functions", "shared", "readsvc", "migrations")
-LAZY = {"pyodbc", "matplotlib", "opentelemetry"}
-ENVIRONMENT_READERS = {"shared/settings.py", "readsvc/settings.py"}
+PRODUCT = ("functions", "shared", "readsvc", "cli", "migrations")
+LAZY = {"pyodbc", "matplotlib", "opentelemetry", "confluent_kafka"}
+ENVIRONMENT_READERS = {"shared/settings.py", "readsvc/settings.py", "cli/settings_file.py"}
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
