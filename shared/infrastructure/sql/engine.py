@@ -141,6 +141,7 @@ def _postgresql(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
 def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engine:
     engine = create_engine(
         url,
+        fast_executemany=True,  # else pyodbc makes a round trip of every row
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         connect_args={"timeout": _CONNECT_SECONDS},

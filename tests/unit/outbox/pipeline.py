@@ -58,12 +58,18 @@ class Unreliable(FakeOutboxStore):
 
 
 def a_master(
-    store: Unreliable, sinks: Mapping[str, FakeSink], *, threads: DatabaseThreads, owner: str = "one"
+    store: Unreliable,
+    sinks: Mapping[str, FakeSink],
+    *,
+    threads: DatabaseThreads,
+    sink_threads: Mapping[str, DatabaseThreads] | None = None,
+    owner: str = "one",
 ) -> OutboxMaster:
     return OutboxMaster(
         store=store,
         sinks={name: SinkPlan(sink=sink) for name, sink in sinks.items()},
         threads=threads,
+        sink_threads=sink_threads or dict.fromkeys(sinks, threads),
         owner=owner,
         limits=DrainLimits(workers=3, batch_size=4, lease_seconds=15.0),
         pace=PollingPace(shortest_seconds=0.001, longest_seconds=0.005),
