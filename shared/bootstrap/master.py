@@ -58,8 +58,11 @@ async def open_master(
         yield OutboxMaster(
             store=SqlOutboxStore(write, lease_seconds=settings.lease_seconds, backoff=Backoff(random=random)),
             sinks=_decorated(sinks, decorate) if decorate else sinks,
-            threads=_threads(stack, "outbox", count=1),
-            sink_threads={name: _threads(stack, f"outbox-{name}", count=_SINK_THREADS) for name in sinks},
+            threads=_threads(stack, "outbox", settings=settings, count=1),
+            sink_threads={
+                name: _threads(stack, f"outbox-{name}", settings=settings, count=_SINK_THREADS)
+                for name in sinks
+            },
             owner=f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid4().hex[:12]}",
             limits=DrainLimits(
                 workers=settings.master_workers_per_sink,
@@ -115,7 +118,7 @@ def _sinks(stack: AsyncExitStack, settings: MasterSettings) -> dict[str, SinkPla
             settings=settings,
             pool_size=_REPORTING_THREADS,
         ),
-        threads=_threads(stack, REPORTING, count=_REPORTING_THREADS),
+        threads=_threads(stack, REPORTING, settings=settings, count=_REPORTING_THREADS),
         write_seconds=settings.lease_seconds / _SENDS_PER_LEASE,
     )
     send_seconds = settings.lease_seconds / _SENDS_PER_LEASE
@@ -129,10 +132,10 @@ def _decorated(sinks: Mapping[str, SinkPlan], decorate: DecorateSink) -> dict[st
     }
 
 
-def _threads(stack: AsyncExitStack, name: str, *, count: int) -> DatabaseThreads:
-    return DatabaseThreads(
-        stack.enter_context(ThreadPoolExecutor(max_workers=count, thread_name_prefix=name))
-    )
+def _threads(stack: AsyncExitStack, name: str, *, settings: MasterSettings, count: int) -> DatabaseThreads:
+    """What has not answered within a lease is of no use any more."""
+    executor = stack.enter_context(ThreadPoolExecutor(max_workers=count, thread_name_prefix=name))
+    return DatabaseThreads(executor, answer_seconds=settings.lease_seconds)
 
 
 def _engine(stack: AsyncExitStack, url: str, *, settings: MasterSettings, pool_size: int) -> Engine:

@@ -56,7 +56,9 @@ class OutboxMaster:
         self._pace = pace
         self._random = random
         self._backoff = Backoff(random=random)
-        self._breakers = {name: CircuitBreaker(backoff=self._backoff) for name in sinks}
+        self._breakers = {
+            name: CircuitBreaker(backoff=self._backoff, probe_seconds=limits.lease_seconds) for name in sinks
+        }
         self._prepared = False
 
     def sinks_reachable(self) -> Mapping[str, bool]:

@@ -35,7 +35,7 @@ def sinks() -> dict[str, FakeSink]:
 @pytest.fixture
 def master(store: FakeOutboxStore, sinks: dict[str, FakeSink]) -> Iterator[OutboxMaster]:
     with ThreadPoolExecutor(8) as executor:
-        threads = DatabaseThreads(executor)
+        threads = DatabaseThreads(executor, answer_seconds=15.0)
         yield OutboxMaster(
             store=store,
             sinks={name: SinkPlan(sink=sink) for name, sink in sinks.items()},

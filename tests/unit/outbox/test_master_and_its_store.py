@@ -93,7 +93,8 @@ async def test_one_sinks_statements_do_not_wait_for_anothers(sinks: dict[str, Fa
     store.commit(*(a_reservation_message(stream) for stream in STREAMS))
     with ExitStack() as stack:
         pools = {
-            name: DatabaseThreads(stack.enter_context(ThreadPoolExecutor(1))) for name in ("poll", *sinks)
+            name: DatabaseThreads(stack.enter_context(ThreadPoolExecutor(1)), answer_seconds=15.0)
+            for name in ("poll", *sinks)
         }
         stack.callback(store.let_go.set)
         master = a_master(store, sinks, threads=pools["poll"], sink_threads=pools)
@@ -101,3 +102,20 @@ async def test_one_sinks_statements_do_not_wait_for_anothers(sinks: dict[str, Fa
             await until(lambda: not store.pending("reporting") and not store.pending("reservations"))
             assert store.pending("domain-events")
             store.let_go.set()
+
+
+async def test_a_store_that_falls_silent_does_not_keep_the_run_from_its_end(
+    sinks: dict[str, FakeSink],
+) -> None:
+    store = Stuck("domain-events")
+    store.commit(*(a_reservation_message(stream) for stream in STREAMS))
+    with ExitStack() as stack:
+        pools = {
+            name: DatabaseThreads(stack.enter_context(ThreadPoolExecutor(1)), answer_seconds=0.2)
+            for name in ("poll", *sinks)
+        }
+        stack.callback(store.let_go.set)
+        master = a_master(store, sinks, threads=pools["poll"], sink_threads=pools, lease_seconds=0.5)
+        tallies = await master.run(budget_seconds=0.5)
+        assert tallies["reporting"].delivered == len(STREAMS)
+        assert not store.let_go.is_set()
