@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full crash bench coverage check format lock proto events clean
+.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -31,6 +31,10 @@ crash: $(VENV)/.dev ## Kill everything again and again, and look at what is left
 
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks.write_side
+	@$(BIN)/python -m benchmarks.drain
+
+bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
+	@$(BIN)/python -m benchmarks.drain --large
 
 check: $(VENV)/.dev ## ruff, pyright (strict), import-linter
 	@$(BIN)/ruff check .

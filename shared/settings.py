@@ -82,7 +82,7 @@ class MasterSettings(_Settings):
     hub_partitions: PositiveInt = 8
     master_budget_seconds: PositiveSeconds = 240.0
     master_workers_per_sink: PositiveInt = 4
-    master_batch_size: Annotated[int, Field(gt=0, lt=4_000)] = 500
+    master_batch_size: Annotated[int, Field(gt=0, lt=4_000)] = 1_000
     master_poll_min_seconds: PositiveSeconds = 0.02
     master_poll_max_seconds: PositiveSeconds = 0.25
     lease_seconds: PositiveSeconds = 15.0

@@ -30,6 +30,12 @@ from shared.settings import MasterSettings, load
 _SENDS_PER_LEASE = 3.2
 """A send ends below a third of the lease, so that one may hang and what came before it still be acknowledged."""
 
+_SINK_THREADS = 1
+"""For a sink's share of the outbox: a batch is few statements, while threads cost each other the interpreter's lock."""
+
+_REPORTING_THREADS = 2
+"""One computes while the other waits for the database."""
+
 DecorateSink = Callable[[str, Sink], Sink]
 """Puts something around a sink, given its name."""
 
@@ -45,14 +51,18 @@ async def open_master(
     """
     async with AsyncExitStack() as stack:
         write = _engine(
-            stack, settings.write_database_url, settings=settings, pool_size=_write_threads(settings)
+            stack, settings.write_database_url, settings=settings, pool_size=len(ROUTES) * _SINK_THREADS + 1
         )
         sinks = _sinks(stack, settings)
         random = Random()  # noqa: S311 it spreads load, it guards nothing
         yield OutboxMaster(
             store=SqlOutboxStore(write, lease_seconds=settings.lease_seconds, backoff=Backoff(random=random)),
             sinks=_decorated(sinks, decorate) if decorate else sinks,
-            threads=_threads(stack, "outbox", count=_write_threads(settings)),
+            threads=_threads(stack, "outbox", settings=settings, count=1),
+            sink_threads={
+                name: _threads(stack, f"outbox-{name}", settings=settings, count=_SINK_THREADS)
+                for name in sinks
+            },
             owner=f"{socket.gethostname()[:20]}:{os.getpid()}:{uuid4().hex[:12]}",
             limits=DrainLimits(
                 workers=settings.master_workers_per_sink,
@@ -106,9 +116,9 @@ def _sinks(stack: AsyncExitStack, settings: MasterSettings) -> dict[str, SinkPla
             stack,
             settings.reporting_database_url,
             settings=settings,
-            pool_size=settings.master_workers_per_sink,
+            pool_size=_REPORTING_THREADS,
         ),
-        threads=_threads(stack, REPORTING, count=settings.master_workers_per_sink),
+        threads=_threads(stack, REPORTING, settings=settings, count=_REPORTING_THREADS),
         write_seconds=settings.lease_seconds / _SENDS_PER_LEASE,
     )
     send_seconds = settings.lease_seconds / _SENDS_PER_LEASE
@@ -122,15 +132,10 @@ def _decorated(sinks: Mapping[str, SinkPlan], decorate: DecorateSink) -> dict[st
     }
 
 
-def _write_threads(settings: MasterSettings) -> int:
-    """One for each worker and one for the poller, so that none of them waits for another's database call."""
-    return len(ROUTES) * settings.master_workers_per_sink + 1
-
-
-def _threads(stack: AsyncExitStack, name: str, *, count: int) -> DatabaseThreads:
-    return DatabaseThreads(
-        stack.enter_context(ThreadPoolExecutor(max_workers=count, thread_name_prefix=name))
-    )
+def _threads(stack: AsyncExitStack, name: str, *, settings: MasterSettings, count: int) -> DatabaseThreads:
+    """What has not answered within a lease is of no use any more."""
+    executor = stack.enter_context(ThreadPoolExecutor(max_workers=count, thread_name_prefix=name))
+    return DatabaseThreads(executor, answer_seconds=settings.lease_seconds)
 
 
 def _engine(stack: AsyncExitStack, url: str, *, settings: MasterSettings, pool_size: int) -> Engine:

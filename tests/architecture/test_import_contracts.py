@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.architecture
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("functions", "shared", "readsvc", "local", "migrations")
+PACKAGES = ("functions", "shared", "readsvc", "cli", "local", "migrations")
 
 VIOLATIONS = {
     "layers": ("shared/application/planted.py", "import shared.infrastructure.sql"),
@@ -22,6 +22,7 @@ VIOLATIONS = {
     "application": ("shared/application/planted.py", "import redis"),
     "adapters": ("shared/infrastructure/mongo/planted.py", "import shared.infrastructure.cache"),
     "functions": ("functions/planted.py", "import sqlalchemy"),
+    "command line": ("cli/planted.py", "import shared.infrastructure.sql"),
     "cqrs": ("readsvc/planted.py", "import shared.domain"),
     "product": ("shared/bootstrap/planted.py", "import local"),
 }
@@ -34,6 +35,7 @@ NAMES = {
     "application": "Use cases talk to ports",
     "adapters": "No adapter knows another",
     "functions": "Functions and the command line translate",
+    "command line": "Functions and the command line translate",
     "cqrs": "The read service can't reach",
     "product": "The product does not know",
 }

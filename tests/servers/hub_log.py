@@ -25,14 +25,15 @@ class LoggedEvent:
     envelope: dict[str, Any]
     message: bytes
     body: bytes
+    enqueued_ms: int
 
 
 def read_hub(folder: Path) -> list[LoggedEvent]:
     """All whole records of a hub, partition after partition."""
     return [
-        _event(int(path.stem), message)
+        _event(int(path.stem), message, enqueued_ms=enqueued_ms)
         for path in sorted(folder.glob("*.log"), key=lambda path: int(path.stem))
-        for message in _messages(path.read_bytes())
+        for enqueued_ms, message in _messages(path.read_bytes())
     ]
 
 
@@ -48,21 +49,22 @@ def first_occurrences(sequences: list[int]) -> list[int]:
     return list(dict.fromkeys(sequences))
 
 
-def _messages(log: bytes) -> list[bytes]:
-    messages: list[bytes] = []
+def _messages(log: bytes) -> list[tuple[int, bytes]]:
+    """Each with its time in the hub, in milliseconds since the epoch."""
+    messages: list[tuple[int, bytes]] = []
     position = 0
     while position + 8 <= len(log):
         length = struct.unpack_from(">I", log, position)[0]
         body = log[position + 8 : position + 8 + length]
         if len(body) < length:
             break
-        key_length = struct.unpack_from(">H", body, 8)[0]
-        messages.append(body[10 + key_length :])
+        enqueued_ms, key_length = struct.unpack_from(">qH", body)
+        messages.append((enqueued_ms, body[10 + key_length :]))
         position += 8 + length
     return messages
 
 
-def _event(partition: int, message: bytes) -> LoggedEvent:
+def _event(partition: int, message: bytes, *, enqueued_ms: int) -> LoggedEvent:
     start = message.index(_DATA_SECTION) + len(_DATA_SECTION)
     if message[start] == _SHORT:
         data = message[start + 2 : start + 2 + message[start + 1]]
@@ -70,4 +72,6 @@ def _event(partition: int, message: bytes) -> LoggedEvent:
         assert message[start] == _LONG
         data = message[start + 5 : start + 5 + struct.unpack_from(">I", message, start + 1)[0]]
     envelope = json.loads(data)
-    return LoggedEvent(partition, envelope["partitionkey"], envelope["sequence"], envelope, message, data)
+    return LoggedEvent(
+        partition, envelope["partitionkey"], envelope["sequence"], envelope, message, data, enqueued_ms
+    )

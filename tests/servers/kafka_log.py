@@ -47,4 +47,12 @@ def _event(message: Message) -> LoggedEvent:
     assert body is not None
     assert partition is not None
     envelope = json.loads(body)
-    return LoggedEvent(partition, envelope["partitionkey"], envelope["sequence"], envelope, body, body)
+    return LoggedEvent(
+        partition,
+        envelope["partitionkey"],
+        envelope["sequence"],
+        envelope,
+        body,
+        body,
+        message.timestamp()[1],
+    )

@@ -8,12 +8,22 @@ from shared.application.outbox.lease_deadline import MonotonicClock
 
 
 class CircuitBreaker:
-    """Opens after `threshold` failures in a row, over all lanes of a sink; one success closes it."""
+    """Opens after `threshold` failures in a row, over all lanes of a sink; one success closes it.
+
+    A probe may take `probe_seconds` to fail, and until it has, no other is made: a sink that hangs would else hold as many
+    workers as it is given.
+    """
 
     def __init__(
-        self, *, backoff: Backoff, threshold: int = 3, clock: MonotonicClock = time.monotonic
+        self,
+        *,
+        backoff: Backoff,
+        probe_seconds: float,
+        threshold: int = 3,
+        clock: MonotonicClock = time.monotonic,
     ) -> None:
         self._backoff = backoff
+        self._probe_seconds = probe_seconds
         self._threshold = threshold
         self._clock = clock
         self._failures = 0
@@ -36,7 +46,7 @@ class CircuitBreaker:
             return lanes
         if not lanes or self._clock() < self._probe_at:
             return ()
-        self._schedule_probe()
+        self._probe_at = self._clock() + self._probe_seconds
         return lanes[:1]
 
     def succeeded(self) -> None:
@@ -49,7 +59,5 @@ class CircuitBreaker:
         self._failures += 1
         self._last_succeeded = False
         if self.is_open:
-            self._schedule_probe()
-
-    def _schedule_probe(self) -> None:
-        self._probe_at = self._clock() + self._backoff.seconds(self._failures - self._threshold + 1)
+            wait = self._backoff.seconds(self._failures - self._threshold + 1)
+            self._probe_at = self._clock() + wait

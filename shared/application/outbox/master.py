@@ -41,6 +41,7 @@ class OutboxMaster:
         store: OutboxStore,
         sinks: Mapping[str, SinkPlan],
         threads: DatabaseThreads,
+        sink_threads: Mapping[str, DatabaseThreads],
         owner: str,
         limits: DrainLimits,
         pace: PollingPace,
@@ -49,12 +50,15 @@ class OutboxMaster:
         self._store = store
         self._sinks = sinks
         self._threads = threads
+        self._sink_threads = sink_threads
         self._owner = owner
         self._limits = limits
         self._pace = pace
         self._random = random
         self._backoff = Backoff(random=random)
-        self._breakers = {name: CircuitBreaker(backoff=self._backoff) for name in sinks}
+        self._breakers = {
+            name: CircuitBreaker(backoff=self._backoff, probe_seconds=limits.lease_seconds) for name in sinks
+        }
         self._prepared = False
 
     def sinks_reachable(self) -> Mapping[str, bool]:
@@ -97,7 +101,7 @@ class OutboxMaster:
             name,
             sink=self._sinks[name].sink,
             store=self._store,
-            threads=self._threads,
+            threads=self._sink_threads[name],
             owner=self._owner,
             limits=self._limits,
             breaker=self._breakers[name],

@@ -12,17 +12,20 @@ from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
 from shared.infrastructure.eventhub.client_lease import ClientLease
+from shared.infrastructure.eventhub.event_packing import add_event
 from shared.infrastructure.eventhub.producer_client import (
     Connect,
     EventBatch,
-    ProducerClient,
-    cloud_event,
+    open_partition,
     open_partitions,
 )
 
 _log = logging.getLogger(__name__)
 
 _OPEN_SECONDS = 10.0
+
+_SENDS_PER_CONNECTING = 2
+"""How many sends' time connecting may take: it sends nothing, and takes a second on a good day."""
 
 
 class _DoesNotFitError(Exception):
@@ -38,12 +41,17 @@ class _DoesNotFitError(Exception):
 
 
 class HubSink:
-    """A `Sink`. Every send is cut after `send_seconds` from outside the SDK, whose own time-out may not come."""
+    """A `Sink`. Every send is cut after `send_seconds` from outside the SDK, whose own time-out may not come.
+
+    Connecting has a longer limit of its own: were it a part of the send, a client that was replaced because a send was
+    slow would have to be quicker than the one before, and a hub that is slow to connect to would never be reached.
+    """
 
     def __init__(self, name: str, *, connect: Connect, partitions: int, send_seconds: float) -> None:
         self._name = name
         self._partitions = partitions
         self._send_seconds = send_seconds
+        self._connect_seconds = _SENDS_PER_CONNECTING * send_seconds
         self._lease = ClientLease(connect)
         self._checked = False
         self._checking = asyncio.Lock()
@@ -65,10 +73,10 @@ class HubSink:
         try:
             await self._check_partitions()
             while (rest := batch.messages[len(delivered) :]) and deadline.permits(self._send_seconds):
-                sent = await self._send_some(rest, partition=batch.lane % self._partitions)
+                sent = await self._send_some(rest, partition=batch.lane % self._partitions, deadline=deadline)
                 delivered += [message.id for message in islice(rest, sent)]
         except TimeoutError:
-            return Delivery(ids=delivered, failure=Outage(reason=f"no answer in {self._send_seconds} s"))
+            return Delivery(ids=delivered, failure=Outage(reason="no answer in time"))
         except _DoesNotFitError as error:
             return Delivery(ids=delivered, failure=error.poison)
         except (EventHubError, OSError) as error:
@@ -85,35 +93,39 @@ class HubSink:
         Raises:
             PartitionMismatchError: the hub has another number than its lanes are spread over.
         """
-        async with self._checking:
+        async with asyncio.timeout(self._connect_seconds), self._checking:
             if self._checked:
                 return
-            async with self._lease.client() as client, asyncio.timeout(self._send_seconds):
+            async with self._lease.client() as client:
                 actual = len(await client.get_partition_ids())
             if actual != self._partitions:
                 raise PartitionMismatchError(self._name, expected=self._partitions, actual=actual)
             self._checked = True
 
-    async def _send_some(self, messages: Sequence[OutboxMessage], *, partition: int) -> int:
-        """Send as many as one batch takes, and say how many those were."""
-        async with self._lease.client() as client, asyncio.timeout(self._send_seconds):
-            packed = await _pack(client, messages, partition=partition)
-            await client.send_batch(packed)
-            return len(packed)
+    async def _send_some(
+        self, messages: Sequence[OutboxMessage], *, partition: int, deadline: LeaseDeadline
+    ) -> int:
+        """Send as many as one batch takes, and say how many those were: none, if connecting took too long."""
+        async with self._lease.client() as client:
+            async with asyncio.timeout(self._connect_seconds):
+                await open_partition(client, partition)
+                batch = await client.create_batch(partition_id=str(partition))
+            _fill(batch, messages)
+            if not deadline.permits(self._send_seconds):
+                return 0
+            async with asyncio.timeout(self._send_seconds):
+                await client.send_batch(batch)
+        return len(batch)
 
 
-async def _pack(client: ProducerClient, messages: Sequence[OutboxMessage], *, partition: int) -> EventBatch:
-    """Fill a batch from the front.
+def _fill(batch: EventBatch, messages: Sequence[OutboxMessage]) -> None:
+    """Put messages in from the front, as many as there is room for.
 
     Raises:
         _DoesNotFitError: not even the first message does.
     """
-    packed = await client.create_batch(partition_id=str(partition))
     for message in messages:
-        try:
-            packed.add(cloud_event(message.body))
-        except ValueError as error:
-            if len(packed) == 0:
-                raise _DoesNotFitError(message.id, f"the hub has no room for it: {error}") from error
+        if not add_event(batch, message.body):
             break
-    return packed
+    if len(batch) == 0:
+        raise _DoesNotFitError(messages[0].id, "the hub has no room for it in an empty batch")

@@ -4,21 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubProducerClient
-
-from shared.contracts.envelope import CONTENT_TYPE
 
 _SDK_RETRIES = 1
 """One, for a connection that the service has closed in silence; what fails again is ours to back off from."""
 
 
 class EventBatch(Protocol):
-    """Events that travel in one AMQP message, up to the size that the hub takes."""
-
-    def add(self, event_data: EventData) -> None:
-        """Put an event in. Raises ValueError if there is no room."""
-        ...
+    """Events that travel in one AMQP message, up to the size that the hub takes; `event_packing` puts them in."""
 
     def __len__(self) -> int: ...
 
@@ -52,22 +45,17 @@ def connect_with(connection_string: str, *, hub: str) -> Connect:
 
 
 async def open_partitions(client: ProducerClient, count: int) -> None:
-    """Connect to every partition ahead of the first send to it, which would take a second longer otherwise.
+    """Connect to every partition ahead of the first send to it, which would take a second longer otherwise."""
+    await asyncio.gather(*(open_partition(client, number) for number in range(count)))
+
+
+async def open_partition(client: ProducerClient, number: int) -> None:
+    """Connect to a partition, unless that is done.
 
     The SDK has no public way to do so. The members are those of the pinned version; a test sees that they work.
     """
-    await asyncio.gather(*(_open_partition(cast(Any, client), str(number)) for number in range(count)))
-
-
-async def _open_partition(client: Any, partition_id: str) -> None:
-    await client._start_producer(partition_id, None)  # noqa: SLF001 no public way
-    producer = client._producers[partition_id]  # noqa: SLF001 no public way
+    partition_id, sdk = str(number), cast(Any, client)
+    await sdk._start_producer(partition_id, None)  # noqa: SLF001 no public way
+    producer = sdk._producers[partition_id]  # noqa: SLF001 no public way
     async with producer._lock:  # noqa: SLF001 what a send holds too
         await producer._open_with_retry()  # noqa: SLF001 no public way
-
-
-def cloud_event(body: str) -> EventData:
-    """An event in structured mode: the body is the envelope, and the content type says so."""
-    event = EventData(body)
-    event.content_type = CONTENT_TYPE
-    return event

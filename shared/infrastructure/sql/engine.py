@@ -27,6 +27,18 @@ _LONGEST_SILENCE_MS = 15_000
 """PostgreSQL ends a transaction that says nothing for this long: its process is frozen, and holds locks."""
 
 
+_SILENCE_IS_NOTICED = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+"""PostgreSQL: a peer that the network has lost is given up after 15 seconds, not after the kernel's two hours."""
+
+_LONGEST_STATEMENT_SECONDS = 30
+"""SQL Server: no statement of ours takes that long, and ODBC would wait for ever."""
+
+
 class UnsupportedDatabaseError(Exception):
     """A database URL names a system that this product does not speak."""
 
@@ -133,7 +145,7 @@ def _postgresql(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        connect_args={"options": session, "connect_timeout": _CONNECT_SECONDS},
+        connect_args={"options": session, "connect_timeout": _CONNECT_SECONDS, **_SILENCE_IS_NOTICED},
         **options,
     )
 
@@ -141,6 +153,7 @@ def _postgresql(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
 def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engine:
     engine = create_engine(
         url,
+        fast_executemany=True,  # else pyodbc makes a round trip of every row
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
         connect_args={"timeout": _CONNECT_SECONDS},
@@ -150,6 +163,7 @@ def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
         sign_in_with_tokens(engine, credential=default_credential())
 
     def configure(connection: Any, _record: object) -> None:
+        connection.timeout = _LONGEST_STATEMENT_SECONDS
         connection.execute(f"SET LOCK_TIMEOUT {lock_wait_ms}").close()
 
     event.listen(engine, "connect", configure)

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from shared.application.errors import TransientFaultError
@@ -119,17 +120,30 @@ def _places(claim: Claim) -> Sequence[int]:
 
 def _read(connection: Connection, claim: Claim, *, place: int, limit: int) -> Batch:
     """What stands in the lane, without what waits behind a hold; or what stands in a siding, which its hold let go."""
-    messages: list[OutboxMessage] = []
-    held: list[int] = []
     statement = queries.first_messages(claim.sink, lane=place, limit=limit)
-    for row in connection.execute(statement).mappings():
-        fields = dict(row)
-        hold_id = fields.pop("hold_id")
-        if hold_id is None or place == -hold_id:
-            messages.append(OutboxMessage(**fields))
-        else:
-            held.append(row["id"])
-    return Batch(lane=claim.lane, messages=messages, held=held)
+    rows = connection.execute(statement).all()
+    return Batch(
+        lane=claim.lane,
+        messages=[_message(row) for row in rows if row.hold_id in {None, -place}],
+        held=[row.id for row in rows if row.hold_id not in {None, -place}],
+    )
+
+
+def _message(row: Row[*tuple[Any, ...]]) -> OutboxMessage:
+    return OutboxMessage(
+        id=row.id,
+        event_id=row.event_id,
+        stream_id=row.stream_id,
+        sequence=row.sequence,
+        lane=row.lane,
+        aggregate_type=row.aggregate_type,
+        aggregate_id=row.aggregate_id,
+        version=row.version,
+        type=row.type,
+        payload=row.payload,
+        traceparent=row.traceparent,
+        occurred_at=row.occurred_at,
+    )
 
 
 def _hold(connection: Connection, claim: Claim, *, held: Sequence[int], poison: Poison | None) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.database_threads import DatabaseThreads
+from shared.application.outbox.errors import OutboxStoreUnavailableError
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
@@ -27,7 +28,7 @@ class SqlReportingSink:
         """See `Sink.open`. The first connection, which takes a moment, is kept in the pool."""
         try:
             await self._threads.call(self._connect)
-        except TransientFaultError:
+        except (TransientFaultError, OutboxStoreUnavailableError):
             return False
         return True
 
@@ -38,7 +39,7 @@ class SqlReportingSink:
         while (some := batch.messages[len(recorded) :][:size]) and deadline.permits(self._write_seconds):
             try:
                 await self._threads.call(self._record, some)
-            except TransientFaultError as error:
+            except (TransientFaultError, OutboxStoreUnavailableError) as error:
                 return Delivery(ids=recorded, failure=Outage(reason=str(error)))
             except (MalformedEventError, DataError, IntegrityError) as error:
                 if len(some) == 1:

@@ -24,6 +24,9 @@ from shared.infrastructure.sql.reporting_tables import event_log
 
 Row = dict[str, object]
 
+# Inline: nobody asks for the new ids, and SQLAlchemy would have the first of a single row returned.
+_ARCHIVE = insert(event_log).inline()
+
 _LOCK_HINT = "WITH (UPDLOCK, HOLDLOCK)"
 """SQL Server: hold the places of the missing events too, until they are inserted."""
 
@@ -38,7 +41,7 @@ def record(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
     new = _not_yet_logged(connection, messages)
     if not new:
         return
-    connection.execute(insert(event_log), [_log_row(message) for message in new])
+    connection.execute(_ARCHIVE, [_log_row(message) for message in new])
     facts = facts_of(new)
     _write_showtimes(connection, sorted(facts.showtimes.items()))
     _write_reservations(connection, [fact for _, fact in sorted(facts.reservations.items())])

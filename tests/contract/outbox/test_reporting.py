@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from migrations.upgrade import upgrade_branch
 from shared.application.outbox.database_threads import DatabaseThreads
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import NewMessage, OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery, Poison
+from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
 from shared.contracts.envelope import parse_envelope
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
@@ -42,7 +43,9 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def sink(engine: Engine) -> Iterator[SqlReportingSink]:
     with ThreadPoolExecutor(2) as executor:
-        yield SqlReportingSink(engine, threads=DatabaseThreads(executor), write_seconds=1.0)
+        yield SqlReportingSink(
+            engine, threads=DatabaseThreads(executor, answer_seconds=15.0), write_seconds=1.0
+        )
 
 
 def committed(*new: NewMessage) -> list[OutboxMessage]:
@@ -161,7 +164,9 @@ async def test_a_database_that_can_not_be_had_is_an_outage(tmp_path: Path) -> No
         f"sqlite:///{tmp_path}/gone/reporting.db", lock_wait_seconds=0.1, pool_size=1
     )
     with ThreadPoolExecutor(1) as executor:
-        sink = SqlReportingSink(lost, threads=DatabaseThreads(executor), write_seconds=1.0)
+        sink = SqlReportingSink(
+            lost, threads=DatabaseThreads(executor, answer_seconds=15.0), write_seconds=1.0
+        )
         delivery = await deliver(sink, a_day(BoxOffice()))
     lost.dispose()
     assert delivery.ids == []
@@ -207,12 +212,27 @@ async def test_what_the_database_can_not_keep_is_poison(postgres_url: str) -> No
     sound, opened = committed(BoxOffice().book(seats=1).created, BoxOffice().opened())
     sick = replace(opened, payload=opened.payload.replace("千と千尋の神隠し", "\\u0000"))
     with ThreadPoolExecutor(1) as executor:
-        sink = SqlReportingSink(database, threads=DatabaseThreads(executor), write_seconds=1.0)
+        sink = SqlReportingSink(
+            database, threads=DatabaseThreads(executor, answer_seconds=15.0), write_seconds=1.0
+        )
         delivery = await deliver(sink, [sound, sick])
     database.dispose()
     assert isinstance(delivery.failure, Poison)
     assert (delivery.ids, delivery.failure.message_id) == ([sound.id], sick.id)
     assert "NUL" in delivery.failure.reason
+
+
+async def test_a_database_that_falls_silent_is_an_outage(engine: Engine) -> None:
+    let_go = Event()
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(let_go.wait, 30)  # as a statement does that gets no answer
+        sink = SqlReportingSink(
+            engine, threads=DatabaseThreads(executor, answer_seconds=0.2), write_seconds=1.0
+        )
+        delivery = await deliver(sink, a_day(BoxOffice()))
+        let_go.set()
+    assert delivery.ids == []
+    assert isinstance(delivery.failure, Outage)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

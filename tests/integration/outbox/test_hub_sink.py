@@ -20,6 +20,7 @@ pytestmark = pytest.mark.integration
 
 HUB = "cinema.domain.events"
 SEND_SECONDS = 4.0
+SHORT_SEND_SECONDS = 3.0
 
 
 @asynccontextmanager
@@ -91,5 +92,32 @@ async def test_a_half_open_hub_is_cut_off_and_its_client_replaced(tmp_path: Path
                 while (again := await deliver(sink, messages)).failure is not None:
                     await asyncio.sleep(0.05)
     assert cut.failure is not None
-    assert cut.failure.reason == "no answer in 3.0 s"
+    assert cut.failure.reason == "no answer in time"
     assert again == Delivery(ids=[messages[0].id])
+
+
+async def test_a_hub_that_is_slow_to_connect_to_is_reached_all_the_same(emulator: Emulator) -> None:
+    """Its connections together take longer than a send may: cut by then, no client would get further than the last."""
+    held_up = 0
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+        writer.close()
+
+    async def connect_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal held_up
+        await asyncio.sleep(SHORT_SEND_SECONDS / 3)
+        held_up += 1
+        there, back = await asyncio.open_connection("localhost", emulator.port)
+        await asyncio.gather(pipe(reader, back), pipe(there, writer))
+
+    (message,) = committed(a_message())
+    async with await asyncio.start_server(connect_late, "localhost", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        async with a_sink(address(port), send_seconds=SHORT_SEND_SECONDS) as sink:
+            async with asyncio.timeout(60):
+                while (delivery := await deliver(sink, [message])).failure is not None:
+                    await asyncio.sleep(0)
+    assert delivery == Delivery(ids=[message.id])
+    assert held_up >= 2

@@ -361,7 +361,7 @@ FROM [EventLog] WITH (UPDLOCK, HOLDLOCK)
 WHERE [EventLog].[EventId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
 
 -- reporting sink
-INSERT INTO [EventLog] ([EventId], [StreamId], [Sequence], [AggregateType], [AggregateId], [Version], [Type], [Payload], [OccurredAt]) OUTPUT inserted.[Id] VALUES (:EventId, :StreamId, :Sequence, :AggregateType, :AggregateId, :Version, :Type, :Payload, :OccurredAt);
+INSERT INTO [EventLog] ([EventId], [StreamId], [Sequence], [AggregateType], [AggregateId], [Version], [Type], [Payload], [OccurredAt]) VALUES (:EventId, :StreamId, :Sequence, :AggregateType, :AggregateId, :Version, :Type, :Payload, :OccurredAt);
 
 -- reporting sink
 INSERT INTO [ShowtimeFacts] ([ShowtimeId], [Version], [Capacity], [SeatsHeld], [SeatsSold], [SeatsCancelled]) SELECT :showtime_id AS anon_1, 0, 0, 0, 0, 0

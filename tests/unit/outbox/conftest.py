@@ -23,7 +23,7 @@ def sinks() -> dict[str, FakeSink]:
 @pytest.fixture
 def threads() -> Iterator[DatabaseThreads]:
     with ThreadPoolExecutor(8) as executor:
-        yield DatabaseThreads(executor)
+        yield DatabaseThreads(executor, answer_seconds=15.0)
 
 
 @pytest.fixture

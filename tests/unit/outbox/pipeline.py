@@ -58,14 +58,21 @@ class Unreliable(FakeOutboxStore):
 
 
 def a_master(
-    store: Unreliable, sinks: Mapping[str, FakeSink], *, threads: DatabaseThreads, owner: str = "one"
+    store: Unreliable,
+    sinks: Mapping[str, FakeSink],
+    *,
+    threads: DatabaseThreads,
+    sink_threads: Mapping[str, DatabaseThreads] | None = None,
+    owner: str = "one",
+    lease_seconds: float = 15.0,
 ) -> OutboxMaster:
     return OutboxMaster(
         store=store,
         sinks={name: SinkPlan(sink=sink) for name, sink in sinks.items()},
         threads=threads,
+        sink_threads=sink_threads or dict.fromkeys(sinks, threads),
         owner=owner,
-        limits=DrainLimits(workers=3, batch_size=4, lease_seconds=15.0),
+        limits=DrainLimits(workers=3, batch_size=4, lease_seconds=lease_seconds),
         pace=PollingPace(shortest_seconds=0.001, longest_seconds=0.005),
         random=Random(owner),  # noqa: S311 repeatable on purpose
     )

@@ -8,6 +8,7 @@ from shared.application.outbox.circuit_breaker import CircuitBreaker
 pytestmark = pytest.mark.unit
 
 LANES = [5, 3, 9]
+PROBE_SECONDS = 15.0
 
 
 class Clock:
@@ -24,7 +25,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> CircuitBreaker:
-    return CircuitBreaker(backoff=Backoff(), threshold=3, clock=clock)
+    return CircuitBreaker(backoff=Backoff(), probe_seconds=PROBE_SECONDS, threshold=3, clock=clock)
 
 
 def opened(breaker: CircuitBreaker) -> None:
@@ -58,6 +59,33 @@ def test_then_it_admits_one_lane_and_waits_again(breaker: CircuitBreaker, clock:
     clock.now += 0.3
     assert list(breaker.admit(LANES)) == [5]
     assert list(breaker.admit(LANES)) == []
+
+
+def test_while_a_probe_is_under_way_there_is_no_other(breaker: CircuitBreaker, clock: Clock) -> None:
+    opened(breaker)
+    clock.now += 0.3
+    breaker.admit(LANES)
+    clock.now += PROBE_SECONDS - 0.1
+    assert list(breaker.admit(LANES)) == []
+
+
+def test_a_probe_that_never_ends_is_followed_by_another(breaker: CircuitBreaker, clock: Clock) -> None:
+    opened(breaker)
+    clock.now += 0.3
+    breaker.admit(LANES)
+    clock.now += PROBE_SECONDS
+    assert list(breaker.admit(LANES)) == [5]
+
+
+def test_a_probe_that_fails_is_followed_by_another_after_the_back_off(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    opened(breaker)
+    clock.now += 0.3
+    breaker.admit(LANES)
+    breaker.failed()
+    clock.now += 0.6
+    assert list(breaker.admit(LANES)) == [5]
 
 
 def test_having_nothing_to_probe_with_does_not_use_the_probe_up(

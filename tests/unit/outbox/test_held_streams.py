@@ -35,10 +35,12 @@ def sinks() -> dict[str, FakeSink]:
 @pytest.fixture
 def master(store: FakeOutboxStore, sinks: dict[str, FakeSink]) -> Iterator[OutboxMaster]:
     with ThreadPoolExecutor(8) as executor:
+        threads = DatabaseThreads(executor, answer_seconds=15.0)
         yield OutboxMaster(
             store=store,
             sinks={name: SinkPlan(sink=sink) for name, sink in sinks.items()},
-            threads=DatabaseThreads(executor),
+            threads=threads,
+            sink_threads=dict.fromkeys(sinks, threads),
             owner="one",
             limits=DrainLimits(workers=2, batch_size=4, lease_seconds=15.0),
             pace=PollingPace(shortest_seconds=0.001, longest_seconds=0.005),

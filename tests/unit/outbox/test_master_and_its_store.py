@@ -1,12 +1,17 @@
 """The pipeline while its store fails, or another master has taken its lane."""
 
 import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Event
 
 import pytest
 
 from shared.application.outbox.database_threads import DatabaseThreads
 from shared.application.outbox.errors import UnknownSinkError
 from shared.application.outbox.master import OutboxMaster
+from shared.application.outbox.ports import Claim, Poison
 from tests.builders.outbox_messages import a_reservation_message
 from tests.fakes.sinks import FakeSink
 from tests.unit.outbox.pipeline import STREAMS, WHOLE_TEST, Unreliable, a_master, running, until
@@ -59,3 +64,58 @@ async def test_a_lost_lease_is_counted_and_nothing_is_acknowledged(
     tallies = await run
     assert tallies["reporting"].lost_leases == 1
     assert store.pending("reporting") == [message_id]
+
+
+class Stuck(Unreliable):
+    """A store that does not come back from one sink's acknowledgement until it is let go."""
+
+    def __init__(self, sink: str) -> None:
+        super().__init__()
+        self.sink = sink
+        self.let_go = Event()
+
+    def settle(
+        self,
+        claim: Claim,
+        *,
+        delivered: Sequence[int],
+        failed: bool,
+        held: Sequence[int] = (),
+        poison: Poison | None = None,
+    ) -> bool:
+        if claim.sink == self.sink:
+            self.let_go.wait(timeout=30)
+        return super().settle(claim, delivered=delivered, failed=failed, held=held, poison=poison)
+
+
+async def test_one_sinks_statements_do_not_wait_for_anothers(sinks: dict[str, FakeSink]) -> None:
+    store = Stuck("domain-events")
+    store.commit(*(a_reservation_message(stream) for stream in STREAMS))
+    with ExitStack() as stack:
+        pools = {
+            name: DatabaseThreads(stack.enter_context(ThreadPoolExecutor(1)), answer_seconds=15.0)
+            for name in ("poll", *sinks)
+        }
+        stack.callback(store.let_go.set)
+        master = a_master(store, sinks, threads=pools["poll"], sink_threads=pools)
+        async with running(master):
+            await until(lambda: not store.pending("reporting") and not store.pending("reservations"))
+            assert store.pending("domain-events")
+            store.let_go.set()
+
+
+async def test_a_store_that_falls_silent_does_not_keep_the_run_from_its_end(
+    sinks: dict[str, FakeSink],
+) -> None:
+    store = Stuck("domain-events")
+    store.commit(*(a_reservation_message(stream) for stream in STREAMS))
+    with ExitStack() as stack:
+        pools = {
+            name: DatabaseThreads(stack.enter_context(ThreadPoolExecutor(1)), answer_seconds=0.2)
+            for name in ("poll", *sinks)
+        }
+        stack.callback(store.let_go.set)
+        master = a_master(store, sinks, threads=pools["poll"], sink_threads=pools, lease_seconds=0.5)
+        tallies = await master.run(budget_seconds=0.5)
+        assert tallies["reporting"].delivered == len(STREAMS)
+        assert not store.let_go.is_set()

@@ -1,0 +1,117 @@
+"""One hub is down, silent, slow or drops its connections: the other sinks go on, and it catches up alone."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from shared.application.outbox.ports import Sink
+from shared.application.outbox.routing import ROUTES
+from shared.bootstrap.master import open_master
+from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.producer_client import connect_with
+from shared.settings import MasterSettings
+from tests.builders.outbox_messages import BoxOffice
+from tests.integration.eventhubs.emulator import Emulator
+from tests.servers.fault_proxy import Fault, FaultProxy
+from tests.servers.hub_log import first_occurrences, read_hub, sequences_by_stream
+from tests.servers.outbox_database import OutboxDatabase
+
+pytestmark = pytest.mark.integration
+
+HUBS = {"domain-events": "cinema.domain.events", "reservations": "cinema.reservations"}
+SHOWTIMES, BOOKINGS = 6, 4
+LEASE_SECONDS = 6.0
+SEND_SECONDS = 1.8
+
+
+@asynccontextmanager
+async def a_master_with_a_fault_before(
+    name: str, *, settings: MasterSettings, proxy: FaultProxy
+) -> AsyncGenerator[None]:
+    """One of its hubs is reached through the proxy, all else directly."""
+    connection_string = (
+        f"Endpoint=sb://localhost:{proxy.port};SharedAccessKeyName=k;SharedAccessKey=s;"
+        "UseDevelopmentEmulator=true;"
+    )
+    behind_proxy = HubSink(
+        name,
+        connect=connect_with(connection_string, hub=HUBS[name]),
+        partitions=8,
+        send_seconds=SEND_SECONDS,
+    )
+
+    def decorate(sink_name: str, sink: Sink) -> Sink:
+        return behind_proxy if sink_name == name else sink
+
+    async with open_master(settings, decorate=decorate) as master:
+        run = asyncio.create_task(master.run(budget_seconds=90.0))
+        try:
+            yield
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+            await behind_proxy.aclose()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.02)
+
+
+def sell(database: OutboxDatabase, offices: list[BoxOffice]) -> None:
+    for office in offices:
+        for _ in range(BOOKINGS):
+            booking = office.book(seats=1)
+            database.commit(booking.created, booking.confirmed)
+
+
+@pytest.mark.parametrize(
+    ("faulty", "fault"),
+    [
+        ("domain-events", Fault.REFUSED),
+        ("domain-events", Fault.SILENT),
+        ("domain-events", Fault.SLOW),
+        ("domain-events", Fault.RESET),
+        ("reservations", Fault.SILENT),
+    ],
+)
+async def test_a_hub_at_fault_keeps_nobody_else_waiting_and_repeats_for_nobody_else(
+    settings: MasterSettings, database: OutboxDatabase, emulator: Emulator, faulty: str, fault: Fault
+) -> None:
+    quick = settings.model_copy(update={"lease_seconds": LEASE_SECONDS})
+    offices = [BoxOffice() for _ in range(SHOWTIMES)]
+    for office in offices:
+        database.commit(office.opened())
+    others = [name for name in ROUTES if name != faulty]
+    async with (
+        FaultProxy.before(emulator.port) as proxy,
+        a_master_with_a_fault_before(faulty, settings=quick, proxy=proxy),
+    ):
+        await until(lambda: not any(map(database.pending, ROUTES)))
+        await proxy.make(fault)
+        sell(database, offices)
+        await until(lambda: not any(map(database.pending, others)))
+        if fault is not Fault.SLOW:
+            assert database.pending(faulty), "the fault has kept nothing back"
+        sell(database, offices)
+        await until(lambda: not any(map(database.pending, others)))
+        await until(lambda: proxy.struck > 0)
+        await proxy.make(Fault.NONE)
+        await until(lambda: not database.pending(faulty))
+    check_logs(emulator, offices, faulty=faulty)
+
+
+def check_logs(emulator: Emulator, offices: list[BoxOffice], *, faulty: str) -> None:
+    events = 1 + 2 * 2 * BOOKINGS
+    for name, hub in HUBS.items():
+        first = 1 if name == "domain-events" else 2
+        whole = list(range(first, events + 1))
+        found = sequences_by_stream(read_hub(emulator.data / hub))
+        assert {stream: first_occurrences(each) for stream, each in found.items()} == {
+            office.stream_id: whole for office in offices
+        }
+        if name != faulty:
+            assert all(each == whole for each in found.values()), "a hub without a fault has repeats"
