@@ -40,7 +40,9 @@ class ReportingDatabase:
 
     def __init__(self, engine: Engine, *, executor: ThreadPoolExecutor) -> None:
         self._engine = engine
-        self._sink = SqlReportingSink(engine, threads=DatabaseThreads(executor), write_seconds=1.0)
+        self._sink = SqlReportingSink(
+            engine, threads=DatabaseThreads(executor, answer_seconds=15.0), write_seconds=1.0
+        )
 
     @property
     def url(self) -> str:
