@@ -31,7 +31,18 @@ def apply_settings_file(path: Path | None) -> None:
     chosen = path or FUNCTIONS_FILE
     try:
         settings = _SettingsFile.model_validate_json(chosen.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
-        raise SettingsError(f"{chosen} is no settings file: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{chosen} can't be read: {error}") from error
+    except ValidationError as error:
+        raise SettingsError(f"{chosen} is no settings file: {_problems(error)}") from error
     for name, value in settings.values.items():
-        os.environ.setdefault(name, value)
+        if not os.environ.get(name):  # an empty variable is none, as for the settings themselves
+            os.environ[name] = value
+
+
+def _problems(error: ValidationError) -> str:
+    """In one line, and without the values, which may be secret."""
+    return "; ".join(
+        ": ".join(filter(None, (".".join(map(str, problem["loc"])), problem["msg"])))
+        for problem in error.errors(include_input=False, include_context=False, include_url=False)
+    )
