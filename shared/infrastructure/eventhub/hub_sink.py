@@ -93,11 +93,11 @@ class HubSink:
         Raises:
             PartitionMismatchError: the hub has another number than its lanes are spread over.
         """
-        async with asyncio.timeout(self._connect_seconds), self._checking:
+        limit = asyncio.timeout(self._connect_seconds)
+        async with self._lease.client() as client, limit, self._checking:
             if self._checked:
                 return
-            async with self._lease.client() as client:
-                actual = len(await client.get_partition_ids())
+            actual = len(await client.get_partition_ids())
             if actual != self._partitions:
                 raise PartitionMismatchError(self._name, expected=self._partitions, actual=actual)
             self._checked = True
