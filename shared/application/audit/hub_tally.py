@@ -24,8 +24,8 @@ MOST_FOREIGN = 100
 class StreamTally:
     """What a hub has of a stream, on the partition where it belongs but for `misplaced`."""
 
-    sequences: array[int] = field(default_factory=lambda: array("I"))
-    digests: array[int] = field(default_factory=lambda: array("Q"))
+    sequences: "array[int]" = field(default_factory=lambda: array("I"))
+    digests: "array[int]" = field(default_factory=lambda: array("Q"))
     first: int = 0
     """The sequence that was met first."""
     repeats: int = 0

@@ -24,7 +24,7 @@ def check_outbox(history: StreamHistory) -> list[Finding]:
             OUTBOX,
             stream_id,
             sequences=history.lost,
-            detail="neither in the outbox nor in EventLog, so that facts and views of the stream can't be judged",
+            detail="in no table, so that rows, facts and documents of the stream can't be judged",
         ),
         *finding(
             Kind.UNKNOWN, OUTBOX, stream_id, sequences=beyond, detail="beyond the stream's last sequence"
@@ -60,6 +60,8 @@ def missing_in_log(history: StreamHistory) -> frozenset[int]:
 
 def check_rows(history: StreamHistory) -> list[Finding]:
     """Each business row is where the events have brought its aggregate."""
+    if not history.is_whole:
+        return []
     findings: list[Finding] = []
     for key, statuses in _statuses(history).items():
         row = history.write.rows.get(key)
