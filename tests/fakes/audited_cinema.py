@@ -10,6 +10,7 @@ from shared.application.audit.fact_checks import folded_facts
 from shared.application.audit.findings import AuditReport
 from shared.application.audit.ports import HubEvent, PartitionEnd
 from shared.application.audit.records import (
+    AggregateKey,
     FactRow,
     RecordedEvent,
     ReportingRecord,
@@ -72,6 +73,7 @@ def recorded(received: ReceivedEvent, *, place: int) -> RecordedEvent:
 @dataclass
 class FakeWriteReader:
     records: dict[str, WriteRecord] = field(default_factory=dict[str, WriteRecord])
+    states: dict[AggregateKey, RowState] = field(default_factory=dict[AggregateKey, RowState])
 
     def streams_after(self, stream_id: str, *, limit: int) -> list[tuple[str, int]]:
         ids = sorted(identity for identity in self.records if identity > stream_id)[:limit]
@@ -87,9 +89,8 @@ class FakeWriteReader:
     def read(self, stream_ids: Collection[str]) -> dict[str, WriteRecord]:
         return {identity: self.records[identity] for identity in stream_ids if identity in self.records}
 
-    def known_reservations(self, reservation_ids: Collection[str]) -> set[str]:
-        rows = {identity for record in self.records.values() for kind, identity in record.rows}
-        return rows & set(reservation_ids)
+    def rows(self, keys: Collection[AggregateKey]) -> dict[AggregateKey, RowState]:
+        return {key: state for key, state in self.states.items() if key in keys}
 
     def change(self, stream_id: str, **changes: object) -> None:
         self.records[stream_id] = replace(self.records[stream_id], **changes)  # pyright: ignore[reportArgumentType] # a test's own fields
@@ -173,13 +174,13 @@ class AuditedCinema:
         self.views.projection.project(list(self.received))
 
     def _keep(self, stream_id: str, events: dict[int, RecordedEvent]) -> None:
-        rows: dict[tuple[str, str], RowState] = {}
         for sequence in sorted(events):
             event = events[sequence]
             status = getattr(self.parsed(event), "status", None)
-            rows[event.aggregate_type, event.aggregate_id] = RowState(version=event.version, status=status)
+            key = (event.aggregate_type, event.aggregate_id)
+            self.write.states[key] = RowState(version=event.version, status=status)
         self.write.records[stream_id] = WriteRecord(
-            stream_id=stream_id, last_sequence=len(events), messages=events, rows=rows
+            stream_id=stream_id, last_sequence=len(events), messages=events
         )
         record = ReportingRecord(log=events)
         history = StreamHistory.of(self.write.records[stream_id], record, newest_sequence=len(events))

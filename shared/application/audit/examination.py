@@ -14,9 +14,21 @@ from shared.application.audit.fact_checks import check_facts
 from shared.application.audit.findings import EVENT_LOG, FACTS, OUTBOX, WRITE_ROWS, Finding, StationCount
 from shared.application.audit.hub_checks import check_hub
 from shared.application.audit.hub_tally import HubTally, StreamTally
-from shared.application.audit.log_checks import check_event_log, check_outbox, check_rows
+from shared.application.audit.log_checks import (
+    aggregates_of,
+    check_event_log,
+    check_outbox,
+    check_rows,
+)
 from shared.application.audit.ports import HubReader, ReportingReader, ViewReader, WriteReader
-from shared.application.audit.records import ReportingRecord, UnreadableDocument, ViewRecord, WriteRecord
+from shared.application.audit.records import (
+    AggregateKey,
+    ReportingRecord,
+    RowState,
+    UnreadableDocument,
+    ViewRecord,
+    WriteRecord,
+)
 from shared.application.audit.stream_history import StreamHistory
 from shared.application.audit.view_checks import OWN_VIEW, check_views, published, station_of
 from shared.application.audit.view_folds import Catalogue, kind_of, own_id, reservations_of
@@ -93,7 +105,8 @@ class Examiner:
             _history(write[stream_id], reporting=reporting, newest=newest) for stream_id in sorted(write)
         ]
         reservations = self._reservations(histories)
-        return [self._judge(history, own=own, reservations=reservations) for history in histories]
+        rows = self._parts.write.rows({key for history in histories for key in aggregates_of(history)})
+        return [self._judge(history, own=own, reservations=reservations, rows=rows) for history in histories]
 
     def _own_documents(self, stream_ids: Collection[str]) -> dict[str, OwnDocument]:
         found: dict[str, OwnDocument] = {}
@@ -119,6 +132,7 @@ class Examiner:
         *,
         own: Mapping[str, OwnDocument],
         reservations: Mapping[str, ReservationDocument | UnreadableDocument],
+        rows: Mapping[AggregateKey, RowState],
     ) -> Examined:
         self._catalogue.note(history, published=published(history))
         mine = {
@@ -127,10 +141,10 @@ class Examiner:
             if identity in reservations
         }
         views = ViewRecord(own=own.get(history.stream_id), reservations=mine)
-        counts = _counts(history, views)
+        counts = _counts(history, views, rows=sum(key in rows for key in aggregates_of(history)))
         findings = [
             *check_outbox(history),
-            *check_rows(history),
+            *check_rows(history, rows),
             *check_event_log(history),
             *check_facts(history),
         ]
@@ -168,10 +182,10 @@ def _embedded(history: StreamHistory) -> frozenset[str]:
     )
 
 
-def _counts(history: StreamHistory, views: ViewRecord) -> dict[str, StationCount]:
+def _counts(history: StreamHistory, views: ViewRecord, *, rows: int) -> dict[str, StationCount]:
     counts = {
         OUTBOX: StationCount(checked=len(history.write.messages)),
-        WRITE_ROWS: StationCount(checked=len(history.write.rows)),
+        WRITE_ROWS: StationCount(checked=rows),
         EVENT_LOG: _sink_count(history, REPORTING, checked=len(history.reporting.log)),
         FACTS: StationCount(checked=len(history.reporting.facts)),
     }

@@ -18,10 +18,11 @@ def check_facts(history: StreamHistory) -> list[Finding]:
     """
     if not history.is_whole or not history.reporting.log:
         return []
+    log = history.reporting.log.keys()
+    expected, possible = folded_facts(history, log), folded_facts(history, log | missing_in_log(history))
     findings: list[Finding] = []
-    expected = folded_facts(history, history.reporting.log.keys())
     for subject, row in history.reporting.facts.items():
-        if subject not in expected:
+        if subject not in possible:
             findings.append(_about(history, subject, kind=Kind.UNKNOWN, detail="facts, and no event"))
         elif differing := _differing_fields(history, subject, row):
             findings.append(_about(history, subject, kind=Kind.DIFFERS, detail=", ".join(differing)))
@@ -44,16 +45,16 @@ def folded_facts(history: StreamHistory, sequences: Collection[int]) -> dict[str
 def _differing_fields(history: StreamHistory, subject: str, row: FactRow) -> list[str]:
     logged = {sequence for sequence, event in history.reporting.log.items() if event.place <= row.log_end}
     differing: list[str] = []
-    for sequences in (logged, logged | missing_in_log(history)):
-        expected = folded_facts(history, sequences).get(subject, {})
+    for sequences in (logged | missing_in_log(history), logged):
+        expected = folded_facts(history, sequences).get(subject)
         differing = [
             f"{name} is {_shown(row.values.get(name))}, by its events {_shown(value)}"
-            for name, value in expected.items()
+            for name, value in (expected or {}).items()
             if row.values.get(name) != value
         ]
-        if expected and not differing:
+        if expected is not None and not differing:
             return []
-    return differing or ["of events that are not in EventLog"]
+    return differing
 
 
 def _shown(value: object) -> str:

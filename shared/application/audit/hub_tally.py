@@ -7,8 +7,8 @@ lists that are nearly always empty: 10⁷ events of 10⁵ streams take about 200
 import json
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -83,9 +83,12 @@ class HubTally:
         else:
             known.take(sequence, digest=digest_of(event.body))
 
-    def reached(self, ends: dict[int, PartitionEnd]) -> None:
+    def reached(self, ends: Mapping[int, PartitionEnd]) -> None:
         """Note how far the partitions have been read."""
-        self._ends.update(ends)
+        for partition, end in ends.items():
+            before = self._ends.get(partition)
+            kept_since = end.kept_since or (before.kept_since if before else None)
+            self._ends[partition] = replace(end, kept_since=kept_since)
 
     @property
     def start(self) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """The outbox, the business rows and EventLog of one stream against each other. Pure."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from shared.application.audit.findings import (
     EVENT_LOG,
@@ -10,14 +11,15 @@ from shared.application.audit.findings import (
     Kind,
     finding,
 )
-from shared.application.audit.records import RecordedEvent
+from shared.application.audit.records import AggregateKey, RecordedEvent, RowState
 from shared.application.audit.stream_history import StreamHistory
 from shared.application.outbox.routing import REPORTING
 
 
 def check_outbox(history: StreamHistory) -> list[Finding]:
     """Each sequence up to the stream's last is in the outbox, or was moved on to EventLog; none is beyond it."""
-    stream_id, beyond = history.stream_id, history.write.messages.keys() - history.known
+    stream_id, messages = history.stream_id, history.write.messages
+    beyond = {sequence for sequence in messages if sequence > history.newest_sequence}
     return [
         *finding(
             Kind.MISSING,
@@ -58,13 +60,13 @@ def missing_in_log(history: StreamHistory) -> frozenset[int]:
     )
 
 
-def check_rows(history: StreamHistory) -> list[Finding]:
+def check_rows(history: StreamHistory, rows: Mapping[AggregateKey, RowState]) -> list[Finding]:
     """Each business row is where the events have brought its aggregate."""
     if not history.is_whole:
         return []
     findings: list[Finding] = []
-    for key, statuses in _statuses(history).items():
-        row = history.write.rows.get(key)
+    for key, statuses in aggregates_of(history).items():
+        row = rows.get(key)
         newest = max(statuses)
         if row is None:
             findings.append(_about_row(history, key, kind=Kind.MISSING, detail="events, and no row"))
@@ -77,9 +79,9 @@ def check_rows(history: StreamHistory) -> list[Finding]:
     return findings
 
 
-def _statuses(history: StreamHistory) -> dict[tuple[str, str], dict[int, str | None]]:
+def aggregates_of(history: StreamHistory) -> dict[AggregateKey, dict[int, str | None]]:
     """The status of each aggregate of the stream at each of its versions."""
-    found: dict[tuple[str, str], dict[int, str | None]] = defaultdict(dict)
+    found: dict[AggregateKey, dict[int, str | None]] = defaultdict(dict)
     for sequence in history.known & history.parsed.keys():
         event, data = history.events[sequence], history.parsed[sequence].data
         status: str | None = getattr(data, "status", None)
@@ -87,7 +89,7 @@ def _statuses(history: StreamHistory) -> dict[tuple[str, str], dict[int, str | N
     return found
 
 
-def _about_row(history: StreamHistory, key: tuple[str, str], *, kind: Kind, detail: str) -> Finding:
+def _about_row(history: StreamHistory, key: AggregateKey, *, kind: Kind, detail: str) -> Finding:
     return Finding(
         kind=kind, station=WRITE_ROWS, stream_id=history.stream_id, subject=" ".join(key), detail=detail
     )

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.application.audit.records import ReportingRecord, UnreadableDocument, WriteRecord
+from shared.application.audit.records import (
+    AggregateKey,
+    ReportingRecord,
+    RowState,
+    UnreadableDocument,
+    WriteRecord,
+)
 from shared.application.projections.ports import Document
 
 
@@ -33,8 +39,8 @@ class WriteReader(Protocol):
         """Everything about these streams; what waits is read *after* the messages. Unknown ones are left out."""
         ...
 
-    def known_reservations(self, reservation_ids: Collection[str]) -> set[str]:
-        """Those of these reservations that have a row."""
+    def rows(self, keys: Collection[AggregateKey]) -> dict[AggregateKey, RowState]:
+        """Those of these aggregates' business rows that there are."""
         ...
 
 

@@ -31,12 +31,16 @@ class RecordedEvent:
     body: str
     occurred_at: datetime
 
-    def as_message(self) -> OutboxMessage:
-        """The event as the outbox's sinks take it.
+    @property
+    def payload(self) -> str:
+        """The envelope as the outbox keeps it; the body itself if it does not end with its sequence."""
+        try:
+            return without_sequence(self.body, sequence=self.sequence)
+        except ValueError:
+            return self.body
 
-        Raises:
-            ValueError: its body does not end with its sequence.
-        """
+    def as_message(self) -> OutboxMessage:
+        """The event as the outbox's sinks take it."""
         return OutboxMessage(
             id=self.place,
             event_id=self.event_id,
@@ -47,7 +51,7 @@ class RecordedEvent:
             aggregate_id=self.aggregate_id,
             version=self.version,
             type=self.type,
-            payload=without_sequence(self.body, sequence=self.sequence),
+            payload=self.payload,
             traceparent=None,
             occurred_at=self.occurred_at,
         )
@@ -55,6 +59,10 @@ class RecordedEvent:
 
 Events = Mapping[int, RecordedEvent]
 """Events of one stream by their sequence."""
+
+
+AggregateKey = tuple[str, str]
+"""An aggregate's type, such as `Reservation`, and its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +78,7 @@ class WriteRecord:
     """A stream as the write database has it.
 
     `waiting` has the sequences that each sink still has to get, `held` the sinks that hold the stream, `discarded` the
-    gaps that an operator has allowed. `rows` are the business rows, by their aggregate's type and id.
+    gaps that an operator has allowed.
     """
 
     stream_id: str
@@ -79,7 +87,6 @@ class WriteRecord:
     waiting: Mapping[str, frozenset[int]] = field(default_factory=dict[str, frozenset[int]])
     held: frozenset[str] = frozenset()
     discarded: Mapping[str, frozenset[int]] = field(default_factory=dict[str, frozenset[int]])
-    rows: Mapping[tuple[str, str], RowState] = field(default_factory=dict[tuple[str, str], RowState])
 
     def excused(self, sink: str) -> frozenset[int]:
         """The sequences that a sink need not have: they wait for it, or their gap was allowed."""

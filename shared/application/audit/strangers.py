@@ -62,7 +62,7 @@ def _among_documents(parts: AuditedParts, *, page: int) -> list[Finding]:
             _stranger(
                 station_of(ReservationDocument.view), "", subject=identity, detail="a document of nothing"
             )
-            for identity in sorted(set(ids) - parts.write.known_reservations(ids))
+            for identity in _without_a_row(parts, ids)
         ]
     return findings
 
@@ -76,6 +76,11 @@ def _pages(parts: AuditedParts, model: type[ViewDocument], *, page: int) -> Iter
 
 def _unopened(parts: AuditedParts, stream_ids: Sequence[str]) -> list[str]:
     return sorted(set(stream_ids) - parts.write.last_sequences(stream_ids).keys())
+
+
+def _without_a_row(parts: AuditedParts, reservation_ids: Sequence[str]) -> list[str]:
+    rows = parts.write.rows([("Reservation", identity) for identity in reservation_ids])
+    return [identity for identity in reservation_ids if ("Reservation", identity) not in rows]
 
 
 def _chunks(ids: Iterable[str], size: int) -> Iterable[Sequence[str]]:

@@ -72,7 +72,13 @@ def _check_showtime(
     has = applied(document)
     expected = fold_showtime_document(history, sequences=has, catalogue=catalogue)
     return [
-        *_differing(history, document, expected, station=station),
+        *_differing(
+            history,
+            document,
+            expected,
+            station=station,
+            ignored=catalogue.unjudged_fields(document),
+        ),
         *_not_applied(history, due - has, has=has, station=station),
     ]
 
@@ -150,11 +156,13 @@ def _version(history: StreamHistory, sequence: int) -> int:
     return history.events[sequence].version
 
 
-def differing_fields(document: ViewDocument, expected: ViewDocument | None) -> list[str]:
+def differing_fields(
+    document: ViewDocument, expected: ViewDocument | None, *, ignored: Collection[str] = ()
+) -> list[str]:
     """The names of the fields that are not as they must be; a seat is named by itself."""
     if expected is None or type(expected) is not type(document):
         return ["version"]
-    names = [name for name in type(document).model_fields if name not in _NOT_COMPARED]
+    names = [name for name in type(document).model_fields if name not in {*_NOT_COMPARED, *ignored}]
     differing = [name for name in names if getattr(document, name) != getattr(expected, name)]
     if (
         isinstance(document, ShowtimeDocument)
@@ -174,8 +182,9 @@ def _differing(
     *,
     station: str,
     subject: str = "",
+    ignored: Collection[str] = (),
 ) -> list[Finding]:
-    fields = differing_fields(document, expected)
+    fields = differing_fields(document, expected, ignored=ignored)
     if not fields:
         return []
     detail = f"not what its events say: {', '.join(fields)}"

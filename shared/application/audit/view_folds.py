@@ -37,13 +37,17 @@ Fold = Callable[[Folded | None, ParsedEvent], Folded | None]
 
 @dataclass(slots=True, kw_only=True)
 class Catalogue:
-    """The newest movies and auditoriums by their streams, which showtimes embed."""
+    """The newest movies and auditoriums by their ids, which showtimes embed; `broken` are streams that can't be folded."""
 
     movies: dict[str, MovieSnapshot] = field(default_factory=dict[str, MovieSnapshot])
     auditoriums: dict[str, AuditoriumSnapshot] = field(default_factory=dict[str, AuditoriumSnapshot])
+    broken: set[str] = field(default_factory=set[str])
 
     def note(self, history: StreamHistory, *, published: Collection[int]) -> None:
         """Remember what a movie's or an auditorium's stream has come to."""
+        self.broken.discard(history.stream_id)
+        if not history.is_whole:
+            self.broken.add(history.stream_id)
         match fold_own(history, sequences=published):
             case MovieDocument() as movie:
                 self.movies[movie.id] = movie_snapshot(movie)
@@ -51,6 +55,13 @@ class Catalogue:
                 self.auditoriums[auditorium.id] = auditorium_snapshot(auditorium)
             case _:
                 pass
+
+    def unjudged_fields(self, document: ShowtimeDocument) -> frozenset[str]:
+        """The fields of a showtime of which nothing can be said, since their own stream can't be folded."""
+        movie = f"movie:{document.movie.movie_id}" if document.movie else ""
+        hall = f"auditorium:{document.auditorium.auditorium_id}" if document.auditorium else ""
+        fields = {"movie": movie, "auditorium": hall}
+        return frozenset(name for name, stream_id in fields.items() if stream_id in self.broken)
 
 
 def kind_of(stream_id: str) -> str:

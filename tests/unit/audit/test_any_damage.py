@@ -205,4 +205,4 @@ def test_damage_is_named_and_nothing_else_is(cinema: AuditedCinema, data: st.Dat
 def names(finding: Finding, event: RecordedEvent) -> bool:
     """By its sequence, where it is about an event and not about a document or a fact."""
     by_event = finding.station in {DOMAIN_EVENTS, RESERVATIONS, "event-log", "outbox"}
-    return finding.kind is Kind.OUT_OF_ORDER or not by_event or finding.sequences == {event.sequence}
+    return finding.kind is Kind.OUT_OF_ORDER or not by_event or [*finding.sequences] == [event.sequence]
