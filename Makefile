@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full bench coverage check format lock proto events clean
+.PHONY: help run reset test test-full crash bench coverage check format lock proto events clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -25,6 +25,9 @@ test-full: $(VENV)/.dev ## The tests that want real servers; says at the end whi
 coverage: $(VENV)/.dev ## Every branch of the domain is run by its unit tests
 	@$(BIN)/coverage run -m pytest -q tests/unit/domain
 	@$(BIN)/coverage report
+
+crash: $(VENV)/.dev ## Kill everything again and again, and look at what is left; writes docs/reliability.md (about 40 minutes)
+	@$(BIN)/python -m tests.crash.matrix
 
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks.write_side

@@ -7,7 +7,9 @@ from functions import (
     contract_http,
     idempotency_cleanup_timer,
     operations_http,
+    outbox_http,
     outbox_master_timer,
+    outbox_retention_timer,
     projector_eventhub,
     reservation_expiry_timer,
     reservations_http,
@@ -22,11 +24,13 @@ for blueprint in (
     showtimes_http.bp,
     reservations_http.bp,
     operations_http.bp,
+    outbox_http.bp,
     contract_http.bp,
     outbox_master_timer.bp,
     showtime_cancellation_timer.bp,
     projector_eventhub.bp,
     reservation_expiry_timer.bp,
     idempotency_cleanup_timer.bp,
+    outbox_retention_timer.bp,
 ):
     app.register_functions(blueprint)

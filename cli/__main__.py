@@ -10,9 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli import dead_letters, outbox
 from cli.settings_file import apply_settings_file
+from cli.wording import one_line
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
+from shared.domain.errors import CinemaError
 from shared.settings import SettingsError
 
 app = typer.Typer(
@@ -21,6 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(outbox.app, name="outbox")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 @app.callback()
@@ -43,13 +48,13 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _fail(f"A setting is wrong: {error}", code=2)
-    except (OutboxError, TransientFaultError) as error:
-        _fail(str(error), code=1)
+        _fail(f"A setting is wrong: {one_line(error)}", code=2)
+    except (CinemaError, OutboxError, TransientFaultError) as error:
+        _fail(one_line(error), code=1)
 
 
 def _fail(message: str, *, code: int) -> None:
-    Console(stderr=True).print(message, style="red", highlight=False, markup=False)
+    Console(stderr=True).print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(code)
 
 

@@ -72,3 +72,9 @@ class CancellationBody(CommandBody):
     """POST /api/reservations/{reservationId}/cancel and /api/showtimes/{showtimeId}/cancel."""
 
     reason: str | None = None
+
+
+class DiscardBody(CommandBody):
+    """POST /api/ops/dead-letters/{id}/discard. `event_id` is the event that the caller means to leave out."""
+
+    event_id: WireUuid | None = None

@@ -8,9 +8,14 @@ import azure.functions as func
 
 from functions.outbox_master_timer import sinks_reachable
 from functions.problems import refusals_as_problems
+from shared.application.errors import MisconfiguredStoreError
 from shared.bootstrap.write_side import write_side
 
 bp = func.Blueprint()
+
+ANSWERS = "answers"
+DOES_NOT_ANSWER = "does not answer"
+IS_MISCONFIGURED = "is misconfigured"
 
 
 @bp.route("livez", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)
@@ -25,14 +30,22 @@ def livez(req: func.HttpRequest) -> func.HttpResponse:
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Everything that this process needs answers; if not, what does not."""
     del req
-    checks = {"writeDatabase": write_side().store_answers()}
-    checks |= {f"sink {name}": reachable for name, reachable in sinks_reachable().items()}
-    healthy = all(checks.values())
-    report = {
-        "status": "healthy" if healthy else "unhealthy",
-        "checks": {name: "answers" if well else "does not answer" for name, well in checks.items()},
-    }
+    checks = {"writeDatabase": _write_database()}
+    checks |= {f"sink {name}": _verdict(reachable) for name, reachable in sinks_reachable().items()}
+    healthy = set(checks.values()) == {ANSWERS}
+    report = {"status": "healthy" if healthy else "unhealthy", "checks": checks}
     return _no_store(report, status=HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _write_database() -> str:
+    try:
+        return _verdict(write_side().store_answers())
+    except MisconfiguredStoreError:
+        return IS_MISCONFIGURED
+
+
+def _verdict(well: bool) -> str:  # noqa: FBT001 what is said in two words
+    return ANSWERS if well else DOES_NOT_ANSWER
 
 
 def _no_store(report: Mapping[str, object], *, status: HTTPStatus) -> func.HttpResponse:

@@ -37,8 +37,8 @@ def _register(number: int) -> None:
         del timer
         for sink, tally in (await master.run()).items():
             _log.info(
-                "outbox_run_ended master=%d sink=%s delivered=%d outages=%d lost_leases=%d",
-                number, sink, tally.delivered, tally.outages, tally.lost_leases,
+                "outbox_run_ended master=%d sink=%s delivered=%d poisoned=%d outages=%d lost_leases=%d",
+                number, sink, tally.delivered, tally.poisoned, tally.outages, tally.lost_leases,
             )  # fmt: skip
 
 

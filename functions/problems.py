@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import azure.functions as func
 
 from shared.application.errors import NotFoundError, UnavailableError
+from shared.application.outbox.errors import OutboxStoreUnavailableError
 from shared.domain.catalogue.errors import LayoutInUseError
 from shared.domain.errors import CinemaError, ErrorKind, FieldProblem, InvalidValueError
 from shared.domain.reservations.errors import SeatsAlreadyTakenError
@@ -37,6 +38,8 @@ STATUS_BY_KIND = {
 }
 
 TITLES = {
+    "dead-letter-changed": "The dead letter is about another event",
+    "dead-letter-resumed": "The dead letter is resumed",
     "event-too-large": "The command is too large to be published",
     "idempotency-in-flight": "The same request is being processed",
     "idempotency-mismatch": "The idempotency key was used for another request",
@@ -111,14 +114,9 @@ def refusals_as_problems(handler: Handler) -> Handler:
         try:
             return handler(req)
         except CinemaError as error:
-            return _problem(
-                req,
-                status=STATUS_BY_KIND[error.kind],
-                code=error.code,
-                detail=str(error),
-                extra=_extra_members(error),
-                headers=_extra_headers(error),
-            )
+            return _refusal(req, error)
+        except OutboxStoreUnavailableError:
+            return _refusal(req, UnavailableError())
         except RequestError as error:
             return _problem(
                 req, status=error.status, code=error.code, detail=str(error), extra=_extra_members(error)
@@ -128,6 +126,17 @@ def refusals_as_problems(handler: Handler) -> Handler:
             return _problem(req, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
     return answer
+
+
+def _refusal(req: func.HttpRequest, error: CinemaError) -> func.HttpResponse:
+    return _problem(
+        req,
+        status=STATUS_BY_KIND[error.kind],
+        code=error.code,
+        detail=str(error),
+        extra=_extra_members(error),
+        headers=_extra_headers(error),
+    )
 
 
 def _extra_members(error: Exception) -> dict[str, object]:

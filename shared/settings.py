@@ -3,7 +3,7 @@
 One class per concern, frozen, read once by bootstrap. A variable's name is its field's name in upper case.
 """
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,6 +47,15 @@ class MigrationSettings(_Settings):
     reporting_database_url: str
 
 
+class OperationsSettings(_Settings):
+    """What is needed to look at the outbox, and to let dead letters go."""
+
+    write_database_url: str
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+    max_body_bytes: PositiveInt = 64 * 1024
+
+
 class MasterSettings(_Settings):
     """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
 
@@ -56,6 +65,9 @@ class MasterSettings(_Settings):
     event_hub_namespace: str | None = Field(
         default=None, validation_alias="EventHub__fullyQualifiedNamespace"
     )
+    hub_protocol: Literal["amqp", "kafka"] = "amqp"
+    kafka_bootstrap_servers: str | None = None
+    kafka_security: Literal["none", "connection-string", "entra"] = "none"
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_partitions: PositiveInt = 8
@@ -65,6 +77,19 @@ class MasterSettings(_Settings):
     master_poll_min_seconds: PositiveSeconds = 0.02
     master_poll_max_seconds: PositiveSeconds = 0.25
     lease_seconds: PositiveSeconds = 15.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
+class RetentionSettings(_Settings):
+    """How long a message stays in the outbox once every sink has it, and for how long a run may work on that.
+
+    No number means for ever: to keep everything, disable the function (`AzureWebJobs.outbox_retention.Disabled`).
+    """
+
+    write_database_url: str
+    outbox_retention_hours: Annotated[int, Field(gt=0, le=100_000)] = 72
+    outbox_retention_budget_seconds: PositiveSeconds = 60.0
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 

@@ -15,8 +15,15 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from functions.contract.commands import COMMANDS, Command
+from functions.contract.operations import FOR_OPERATORS, OPERATIONS, TAG, Operation
 from functions.contract.pages import PAGE_PATHS
-from functions.contract.problem_types import ProblemType, not_found_problem, problem_schemas, problems_of
+from functions.contract.problem_types import (
+    ProblemType,
+    not_found_problem,
+    problem_schemas,
+    problems_of,
+    problems_of_operation,
+)
 from functions.http_support import LONGEST_KEY
 from functions.problems import PROBLEM_JSON
 from shared.contracts.json_schemas import UntitledFields, WrittenFields
@@ -97,9 +104,18 @@ def openapi_document(commands: Iterable[Command] = COMMANDS) -> dict[str, Any]:
     commands = tuple(commands)
     queries: dict[str, Any] = json.loads((files("functions.contract") / "queries.json").read_text())
     paths: dict[str, dict[str, Any]] = {}
-    for path, operations in (*_command_paths(commands), *queries["paths"].items(), *PAGE_PATHS.items()):
+    for path, operations in (
+        *_command_paths(commands),
+        *queries["paths"].items(),
+        *_operation_paths(),
+        *PAGE_PATHS.items(),
+    ):
         paths.setdefault(path, {}).update(operations)
-    problems = {problem for command in commands for problem in problems_of(command)} | {not_found_problem()}
+    problems = {
+        not_found_problem(),
+        *(problem for command in commands for problem in problems_of(command)),
+        *(problem for operation in OPERATIONS for problem in problems_of_operation(operation)),
+    }
     schemas = {**_model_schemas(commands), **queries["schemas"], **problem_schemas(problems)}
     return {
         "openapi": "3.1.0",
@@ -116,8 +132,6 @@ def _command_paths(commands: Iterable[Command]) -> list[tuple[str, dict[str, Any
 
 
 def _operation(command: Command) -> dict[str, Any]:
-    names = [part[1:-1] for part in command.path.split("/") if part.startswith("{")]
-    in_path = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     in_headers = [
         {"name": header.name, "in": "header", "description": header.description, "schema": header.schema}
         for header in REQUEST_HEADERS
@@ -129,13 +143,56 @@ def _operation(command: Command) -> dict[str, Any]:
         "operationId": command.function,
         "summary": command.summary,
         "tags": [command.tag],
-        "parameters": [*in_path, *in_headers],
+        "parameters": [*_in_path(command.path), *in_headers],
         "requestBody": {
             "required": command.body_required,
             "content": {"application/json": {"schema": _component(command.body.__name__)}},
         },
         "responses": successes | {str(status.value): _refusal(list(some)) for status, some in by_status},
     }
+
+
+def _operation_paths() -> list[tuple[str, dict[str, Any]]]:
+    return [(one.path, {one.method.lower(): _operation_for_operators(one)}) for one in OPERATIONS]
+
+
+def _operation_for_operators(operation: Operation) -> dict[str, Any]:
+    in_query = [
+        {"name": one.name, "in": "query", "description": one.description, "schema": one.schema}
+        for one in operation.parameters
+    ]
+    success = {
+        "description": "As it is now.",
+        "content": {"application/json": {"schema": _component(operation.answer.__name__)}},
+    }
+    by_status = groupby(problems_of_operation(operation), key=lambda problem: problem.status)
+    refusals = {str(status.value): _refusal(list(some)) for status, some in by_status}
+    described: dict[str, Any] = {
+        "operationId": operation.function,
+        "summary": operation.summary,
+        "description": FOR_OPERATORS,
+        "tags": [TAG],
+        "parameters": [*_in_path(operation.path), *in_query],
+        "responses": {"200": success} | refusals,
+    }
+    if operation.body is not None:
+        content = {"application/json": {"schema": _component(operation.body.__name__)}}
+        described["requestBody"] = {"required": False, "content": content}
+    if operation.method == "GET":
+        _let_the_gateway_answer(described["responses"])
+    return described
+
+
+def _let_the_gateway_answer(responses: dict[str, Any]) -> None:
+    """What the gateway answers by itself to a GET is a `google.rpc.Status`, whoever it is for."""
+    status = {"application/json": {"schema": _component("Status")}}
+    responses["429"] = responses["429"] | {"content": status}
+    responses["503"] = responses["503"] | {"content": responses["503"]["content"] | status}
+
+
+def _in_path(path: str) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
 def _success(command: Command, *, status: HTTPStatus) -> dict[str, Any]:
@@ -158,8 +215,9 @@ def _refusal(problems: list[ProblemType]) -> dict[str, Any]:
 
 def _model_schemas(commands: Iterable[Command]) -> Mapping[str, Any]:
     """Bodies as they are read, answers as they are written."""
-    bodies = {command.body: None for command in commands}
-    answers = {command.answer: None for command in commands}
+    commands = tuple(commands)
+    bodies = dict.fromkeys([*(one.body for one in commands), *(one.body for one in OPERATIONS if one.body)])
+    answers = dict.fromkeys([*(one.answer for one in commands), *(one.answer for one in OPERATIONS)])
     template = _COMPONENTS + "{model}"
     _, read = models_json_schema(
         [(body, "validation") for body in bodies], ref_template=template, schema_generator=UntitledFields

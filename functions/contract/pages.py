@@ -2,12 +2,19 @@
 
 from typing import Any
 
+from functions.problems import PROBLEM_JSON
+
+SCHEMA_JSON = "application/schema+json"
+
 _NOT_FOUND = {"$ref": "#/components/schemas/problem.not-found"}
 _HEALTH: dict[str, Any] = {
     "type": "object",
     "properties": {
         "status": {"enum": ["healthy", "unhealthy"]},
-        "checks": {"type": "object", "additionalProperties": {"enum": ["answers", "does not answer"]}},
+        "checks": {
+            "type": "object",
+            "additionalProperties": {"enum": ["answers", "does not answer", "is misconfigured"]},
+        },
     },
     "required": ["status", "checks"],
 }
@@ -46,7 +53,7 @@ PAGE_PATHS: dict[str, dict[str, Any]] = {
             "200": _json("It does.", _HEALTH),
             "500": _answer(
                 "Internal Server Error.",
-                media_type="application/problem+json",
+                media_type=PROBLEM_JSON,
                 schema={"$ref": "#/components/schemas/problem.500"},
             ),
             "503": _json("Something does not; which, is said.", _HEALTH),
@@ -64,6 +71,23 @@ PAGE_PATHS: dict[str, dict[str, Any]] = {
         tag="Documentation",
         responses={"200": _answer("A page.", media_type="text/html", schema={"type": "string"})},
     ),
+    "/schemas/events/{name}": _get(
+        "event_schema",
+        "The JSON Schema of an event's data, at the path that the event's `dataschema` says.",
+        tag="Documentation",
+        parameters=[
+            {
+                "name": "name",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "examples": ["cinema.reservation.created.v1.json"]},
+            }
+        ],
+        responses={
+            "200": _answer("JSON Schema 2020-12.", media_type=SCHEMA_JSON, schema={"type": "object"}),
+            "404": _answer("No such event is published.", media_type=PROBLEM_JSON, schema=_NOT_FOUND),
+        },
+    ),
     "/assets/{name}": _get(
         "asset",
         "A file that a page needs.",
@@ -74,9 +98,7 @@ PAGE_PATHS: dict[str, dict[str, Any]] = {
                 "description": "The file.",
                 "content": {kind: {"schema": {"type": "string"}} for kind in ("text/css", "text/javascript")},
             },
-            "404": _answer(
-                "There is no such file.", media_type="application/problem+json", schema=_NOT_FOUND
-            ),
+            "404": _answer("There is no such file.", media_type=PROBLEM_JSON, schema=_NOT_FOUND),
         },
     ),
 }

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.contract.commands import Command
+from functions.contract.operations import Operation
 from functions.problems import (
     STATUS_BY_KIND,
     TITLES,
@@ -96,7 +97,16 @@ _RATE_LIMITED = ProblemType(HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Too m
 def problems_of(command: Command) -> list[ProblemType]:
     """Every problem that a command can answer, by status."""
     keyed = _WITH_A_KEY if command.method == "POST" else ()
-    known = {_problem_of(error) for error in (*_EVERY_COMMAND, *keyed, *command.refusals)}
+    return _with_those_of_anything((*_EVERY_COMMAND, *keyed, *command.refusals))
+
+
+def problems_of_operation(operation: Operation) -> list[ProblemType]:
+    """Every problem that an operation can answer, by status."""
+    return _with_those_of_anything(operation.refusals)
+
+
+def _with_those_of_anything(errors: Iterable[type[CinemaError | RequestError]]) -> list[ProblemType]:
+    known = {_problem_of(error) for error in errors}
     return sorted({*known, _RATE_LIMITED, _UNFORESEEN}, key=lambda problem: (problem.status, problem.uri))
 
 

@@ -18,14 +18,25 @@ HTTP_FUNCTIONS = (
     "cancel_showtime",
     "confirm_reservation",
     "create_showtime",
+    "dead_letters",
+    "discard_dead_letter",
     "docs_page",
+    "event_schema",
     "openapi_json",
+    "outbox_status",
+    "redrive_dead_letter",
     "register_auditorium",
     "register_movie",
     "reschedule_showtime",
     "reserve_seats",
 )
-TIMER_FUNCTIONS = ("idempotency_cleanup", "outbox_master_1", "reservation_expiry", "showtime_cancellation")
+TIMER_FUNCTIONS = (
+    "idempotency_cleanup",
+    "outbox_master_1",
+    "outbox_retention",
+    "reservation_expiry",
+    "showtime_cancellation",
+)
 PROJECTOR_FUNCTIONS = ("projector",)
 
 _HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")

@@ -3,9 +3,11 @@
 CinemaError                    told to the caller
 ├── NotFoundError
 ├── VersionMismatchError
+├── TooMuchToTellError
 ├── KeyReusedError
 ├── CommandInFlightError
 └── UnavailableError
+    └── MisconfiguredStoreError
 RerunCommandError              never told: the command is run again on a fresh unit of work
 ├── ConcurrentWriteError       somebody else changed the same thing first
 └── TransientFaultError        the store hiccuped: a deadlock, a lock held too long, a lost connection
@@ -77,6 +79,13 @@ class UnavailableError(CinemaError):
     def __init__(self, *, retry_after_seconds: int = 1) -> None:
         super().__init__("The booking system is busy or a part of it is down; please try again")
         self.retry_after_seconds = retry_after_seconds
+
+
+class MisconfiguredStoreError(UnavailableError):
+    """The store is not set up as the commands need it. A person must act, so there is no hurry to come again."""
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=60)
 
 
 class RerunCommandError(Exception):

@@ -1,11 +1,10 @@
 """Drop old entries of the command ledger, so that it does not grow for ever."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from shared.application.clock import Clock, IdGenerator
-from shared.application.command_context import CommandContext
-from shared.application.rerun import CommandRunner
+from shared.application.clock import Clock
+from shared.application.timer_runner import TimerRunner
 from shared.application.unit_of_work import UnitOfWork
 
 BATCH = 1_000
@@ -16,9 +15,8 @@ BATCH = 1_000
 class ForgetAnswers:
     """One transaction a batch. Several instances at once drop different entries."""
 
-    runner: CommandRunner
+    runner: TimerRunner
     clock: Clock
-    ids: IdGenerator
     retention: timedelta
 
     def __call__(self) -> int:
@@ -26,14 +24,13 @@ class ForgetAnswers:
         until = self.clock.now() - self.retention
         dropped = 0
         while True:
-            context = CommandContext(command_id=self.ids.new_id())
-
-            def forget(unit: UnitOfWork) -> int:
-                found = unit.ledger.forget(until=until, most=BATCH)
-                unit.commit(stream="")
-                return found
-
-            found = self.runner.run(context, work=forget)
+            found = self.runner.run(lambda unit: _forget_a_batch(unit, until=until))
             dropped += found
             if found < BATCH:
                 return dropped
+
+
+def _forget_a_batch(unit: UnitOfWork, *, until: datetime) -> int:
+    found = unit.ledger.forget(until=until, most=BATCH)
+    unit.commit()
+    return found

@@ -1,8 +1,8 @@
 """Where aggregates are kept: the ports.
 
 A `find_for_…` locks what it finds until the unit of work ends, so that what was judged is still true when it commits.
-Use cases take locks in one order, everywhere, so that they never wait for each other in a circle: customer,
-auditorium, showtimes, reservations, and seats last, when a reservation is added.
+Use cases take locks in one order, everywhere, so that they never wait for each other in a circle: the ledger's entry,
+customer, auditorium, showtimes, reservations, seats when a reservation is added, and at the commit the streams.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -47,8 +47,8 @@ class UnitOfWork(Protocol):
         """
         ...
 
-    def commit(self, *, stream: str) -> int:
-        """Store the changes and their events without an answer; tell the last sequence that `stream` has now.
+    def commit(self) -> None:
+        """Store the changes and their events; for work that nobody waits to be answered.
 
         Raises:
             RerunCommandError: this attempt failed; nothing was stored, or it is not known whether.

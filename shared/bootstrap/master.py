@@ -19,14 +19,13 @@ from shared.application.outbox.database_threads import DatabaseThreads
 from shared.application.outbox.master import OutboxMaster, SinkPlan
 from shared.application.outbox.polling_pace import PollingPace
 from shared.application.outbox.ports import Sink
-from shared.application.outbox.routing import DOMAIN_EVENTS, REPORTING, RESERVATIONS, ROUTES
+from shared.application.outbox.routing import REPORTING, ROUTES
 from shared.application.outbox.sink_drain import DrainLimits, DrainTally
-from shared.infrastructure.eventhub.hub_sink import HubSink
-from shared.infrastructure.eventhub.producer_client import connect_with
+from shared.bootstrap.hubs import hub_sinks
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
-from shared.settings import MasterSettings, SettingsError, load
+from shared.settings import MasterSettings, load
 
 _SENDS_PER_LEASE = 3.2
 """A send ends below a third of the lease, so that one may hang and what came before it still be acknowledged."""
@@ -42,7 +41,7 @@ async def open_master(
     """A master with its connections, which are closed at the end. A test may put something around the sinks.
 
     Raises:
-        SettingsError: there is no connection string for the hubs.
+        SettingsError: there is no address for the hubs.
     """
     async with AsyncExitStack() as stack:
         write = _engine(
@@ -112,25 +111,8 @@ def _sinks(stack: AsyncExitStack, settings: MasterSettings) -> dict[str, SinkPla
         threads=_threads(stack, REPORTING, count=settings.master_workers_per_sink),
         write_seconds=settings.lease_seconds / _SENDS_PER_LEASE,
     )
-    sinks = {REPORTING: SinkPlan(sink=reporting)}
-    for name, hub in ((DOMAIN_EVENTS, settings.domain_events_hub), (RESERVATIONS, settings.reservations_hub)):
-        sinks[name] = SinkPlan(
-            sink=_hub_sink(stack, name, hub=hub, settings=settings), partitions=settings.hub_partitions
-        )
-    return sinks
-
-
-def _hub_sink(stack: AsyncExitStack, name: str, *, hub: str, settings: MasterSettings) -> HubSink:
-    if settings.event_hub is None:
-        raise SettingsError("EventHub: Field required (the connection string of the Event Hubs namespace)")
-    sink = HubSink(
-        name,
-        connect=connect_with(settings.event_hub, hub=hub),
-        partitions=settings.hub_partitions,
-        send_seconds=settings.lease_seconds / _SENDS_PER_LEASE,
-    )
-    stack.push_async_callback(sink.aclose)
-    return sink
+    send_seconds = settings.lease_seconds / _SENDS_PER_LEASE
+    return {REPORTING: SinkPlan(sink=reporting), **hub_sinks(stack, settings, send_seconds=send_seconds)}
 
 
 def _decorated(sinks: Mapping[str, SinkPlan], decorate: DecorateSink) -> dict[str, SinkPlan]:

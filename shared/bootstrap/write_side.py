@@ -22,6 +22,7 @@ from shared.application.showtimes.cancel_showtime import CancelShowtime, cancel_
 from shared.application.showtimes.clear_cancelled_showtimes import ClearCancelledShowtimes, ClearingTally
 from shared.application.showtimes.create_showtime import CreateShowtime, create_showtime
 from shared.application.showtimes.reschedule_showtime import RescheduleShowtime, reschedule_showtime
+from shared.application.timer_runner import TimerRunner
 from shared.application.unit_of_work import BeginUnitOfWork
 from shared.domain.catalogue.auditorium import AuditoriumState
 from shared.domain.catalogue.movie import MovieState
@@ -36,7 +37,10 @@ from shared.settings import WriteSideSettings, load
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteStore:
-    """Where the write side keeps what it knows: how to begin a unit of work, and whether the store answers."""
+    """Where the write side keeps what it knows: how to begin a unit of work, and whether the store answers.
+
+    Either raises MisconfiguredStoreError where the store is there, but not set up as commands need it.
+    """
 
     begin: BeginUnitOfWork
     answers: Callable[[], bool]
@@ -106,9 +110,8 @@ class WriteSide:
 
     def clear_cancelled_showtimes(self) -> ClearingTally:
         """See `shared.application.showtimes.clear_cancelled_showtimes`."""
-        return ClearCancelledShowtimes(
-            runner=self.runner, clock=self.clock, ids=self.ids, chunk=self.cancellation_chunk
-        )()
+        clear = ClearCancelledShowtimes(runner=self._timers, clock=self.clock, chunk=self.cancellation_chunk)
+        return clear()
 
     def reserve_seats(self, command: ReserveSeats, *, context: CommandContext) -> Outcome[ReservationState]:
         """See `shared.application.reservations.reserve_seats`."""
@@ -141,19 +144,18 @@ class WriteSide:
     def expire_holds(self) -> ExpiryTally:
         """See `shared.application.reservations.expire_holds`."""
         expire = ExpireHolds(
-            runner=self.runner,
-            clock=self.clock,
-            ids=self.ids,
-            chunk=self.expiry_chunk,
-            most=self.expiry_most,
+            runner=self._timers, clock=self.clock, chunk=self.expiry_chunk, most=self.expiry_most
         )
         return expire()
 
     def forget_answers(self) -> int:
         """See `shared.application.forget_answers`."""
-        return ForgetAnswers(
-            runner=self.runner, clock=self.clock, ids=self.ids, retention=self.answer_retention
-        )()
+        forget = ForgetAnswers(runner=self._timers, clock=self.clock, retention=self.answer_retention)
+        return forget()
+
+    @property
+    def _timers(self) -> TimerRunner:
+        return TimerRunner(runner=self.runner, ids=self.ids)
 
 
 def sql_write_store(engine: Engine) -> WriteStore:

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.asyncapi import asyncapi_document
-from shared.contracts.envelope import schema_path
 from shared.contracts.events import PUBLISHED_EVENTS, EventData
-from shared.contracts.json_schemas import ENVELOPE_PATH, envelope_schema, event_schema, meaning_digest
+from shared.contracts.json_schemas import document_text, meaning_digest, published_schemas
 
 FOLDER = Path(__file__).parents[2] / "docs" / "events"
 APPROVED = "approved.json"
@@ -47,15 +46,14 @@ def generate(folder: Path, *, events: Iterable[type[EventData]] = PUBLISHED_EVEN
         PublishedSchemaRemovedError: a schema that the folder has approved is not generated any more.
     """
     events = tuple(events)
-    schemas = {schema_path(event.wire_type): event_schema(event) for event in events}
-    schemas[ENVELOPE_PATH] = envelope_schema()
+    schemas = published_schemas(events)
     approved = _approved(folder / APPROVED, schemas=schemas)
     documents = {path.removeprefix("/"): schema for path, schema in schemas.items()}
     documents |= {"asyncapi.json": asyncapi_document(events), APPROVED: approved}
     for path, document in documents.items():
         written = folder / path
         written.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        written.write_text(document_text(document))
     return [Path(path) for path in documents]
 
 

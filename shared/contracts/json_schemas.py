@@ -5,6 +5,7 @@ that a schema does not know are allowed, because consumers ignore them.
 """
 
 import json
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from shared.contracts.envelope import SequencedEnvelope, schema_path
-from shared.contracts.events import EventData
+from shared.contracts.events import PUBLISHED_EVENTS, EventData
 from shared.contracts.wire import WireModel
 
 ENVELOPE_PATH = "/schemas/envelope.json"
@@ -52,6 +53,17 @@ def event_schema(event: type[EventData]) -> dict[str, Any]:
 def envelope_schema() -> dict[str, Any]:
     """The schema of the envelope, whatever its data."""
     return _schema(SequencedEnvelope, path=ENVELOPE_PATH)
+
+
+def published_schemas(events: Iterable[type[EventData]] = PUBLISHED_EVENTS) -> dict[str, dict[str, Any]]:
+    """The schema of each event, and of the envelope, by the relative URI that is its `$id`."""
+    schemas = [*map(event_schema, events), envelope_schema()]
+    return {schema["$id"]: schema for schema in schemas}
+
+
+def document_text(document: dict[str, Any]) -> str:
+    """A published document as its file holds it and as it is served."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def meaning_digest(schema: dict[str, Any]) -> str:

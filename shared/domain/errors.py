@@ -9,7 +9,8 @@ CinemaError
 ├── ShowtimeOverlapError, ShowtimeStartedError, ShowtimeCancelledError
 ├── SeatsAlreadyTakenError, TooManyHoldsError
 ├── ReservationExpiredError, ReservationIsCancelledError
-└── (shared.application.errors) NotFoundError, VersionMismatchError, UnavailableError
+└── (shared.application.errors) NotFoundError, VersionMismatchError, KeyReusedError, CommandInFlightError,
+    TooMuchToTellError, UnavailableError
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.architecture
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("functions", "shared", "readsvc", "cli", "migrations")
-LAZY = {"pyodbc", "matplotlib", "opentelemetry"}
+LAZY = {"pyodbc", "matplotlib", "opentelemetry", "confluent_kafka"}
 ENVIRONMENT_READERS = {"shared/settings.py", "readsvc/settings.py", "cli/settings_file.py"}
 
 

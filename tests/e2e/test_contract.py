@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests import Session
 
+from shared.contracts.envelope import schema_path
+from shared.contracts.events import PUBLISHED_EVENTS, EventData
 from tests.e2e.stack_process import StackProcess
 from tests.schemas.schemathesis_cases import Operation, call_and_check, operations_of_the_gateway
 
@@ -23,6 +25,15 @@ def session() -> Iterator[Session]:
 def test_commands_and_queries_are_both_looked_at() -> None:
     names = [str(operation) for operation in operations_of_the_gateway()]
     assert {"POST /api/reservations", "GET /api/reservations/{reservationId}"} <= set(names)
+
+
+@pytest.mark.parametrize("event", PUBLISHED_EVENTS, ids=lambda event: event.wire_type)
+def test_the_gateway_serves_the_schema_of_an_event_where_its_dataschema_says(
+    stack: StackProcess, session: Session, event: type[EventData]
+) -> None:
+    path = schema_path(event.wire_type)
+    answer = session.get(f"{stack.url}{path}", timeout=30)
+    assert (answer.status_code, answer.json()["$id"]) == (200, path)
 
 
 @pytest.mark.parametrize("operation", operations_of_the_gateway(), ids=str)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery, Outage
+from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
 
 
 class FakeSink:
@@ -20,6 +20,7 @@ class FakeSink:
         self.outage: str | None = None
         self.taken_before_outage = 0
         self.gate: asyncio.Event | None = None
+        self.refused: set[int] = set()
 
     async def open(self) -> bool:
         self.opened += 1
@@ -44,6 +45,12 @@ class FakeSink:
             taken = batch.messages[: self.taken_before_outage]
             self.taken += taken
             return Delivery(ids=[message.id for message in taken], failure=Outage(reason=self.outage))
+        ids = [message.id for message in batch.messages]
+        refused = next((message_id for message_id in ids if message_id in self.refused), None)
+        if refused is not None:
+            self.taken += batch.messages[: ids.index(refused)]
+            poison = Poison(message_id=refused, reason="refused")
+            return Delivery(ids=ids[: ids.index(refused)], failure=poison)
         self.taken += batch.messages
         return Delivery(ids=[message.id for message in batch.messages])
 

@@ -8,9 +8,16 @@ from typing import Any, Self
 
 import pytest
 
-from functions import contract_http
+from functions import contract_http, outbox_http
+from shared.bootstrap.operations import Operations
 from shared.bootstrap.write_side import WriteSide
-from tests.integration.write_side.function_client import MODULES, Answer, FunctionClient, every_route
+from tests.integration.write_side.function_client import (
+    EVERY_MODULE,
+    MODULES,
+    Answer,
+    FunctionClient,
+    every_route,
+)
 from tests.schemas.validation import Schemas
 
 
@@ -25,7 +32,17 @@ class DocumentedClient(FunctionClient):
     def serving(cls, side: WriteSide, *, monkeypatch: pytest.MonkeyPatch) -> Self:
         for module in MODULES:
             monkeypatch.setattr(module, "write_side", lambda: side)
-        client = cls(every_route((*MODULES, contract_http)))
+        return cls.of_every_function()
+
+    @classmethod
+    def operating(cls, operations: Operations, *, monkeypatch: pytest.MonkeyPatch) -> Self:
+        """A client of operators' functions over an outbox of the test's making."""
+        monkeypatch.setattr(outbox_http, "operations", lambda: operations)
+        return cls.of_every_function()
+
+    @classmethod
+    def of_every_function(cls) -> Self:
+        client = cls(every_route((*EVERY_MODULE, contract_http)))
         document = FunctionClient.send(client, "GET", "/api/openapi.json").json
         return cls(client.routes, Schemas({"openapi": document}, current="openapi"))
 
@@ -42,6 +59,7 @@ class DocumentedClient(FunctionClient):
 
     def operation(self, method: str, path: str) -> dict[str, Any]:
         """The document's operation for a request."""
+        path = path.partition("?")[0]
         for template, item in self.schemas.documents["openapi"]["paths"].items():
             if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in item:
                 return item[method.lower()]

@@ -26,6 +26,7 @@ KNOWN: dict[str, st.SearchStrategy[Any]] = {
     "auditoriumId": st.just("odeon-1"),
     "showtimeId": st.just(A_SHOWTIME),
     "reservationId": st.just(A_RESERVATION),
+    "id": st.integers(0, 3).map(str),
     "row": st.sampled_from(["A", "B"]),
     "seats": st.integers(1, 12),
 }

@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PAGES = {"/": "text/html", "/ops": "text/html", "/assets/app.css": "text/css"}
-JSON_ANSWERS = {"/livez", "/health", "/api/openapi.json", "/api/ops/outbox"}
+SCHEMA = "/schemas/events/cinema.movie.changed.v1.json"
+JSON_ANSWERS = {"/livez", "/health", "/api/openapi.json", "/api/ops/outbox", SCHEMA}
 
 
 class Node(BaseHTTPRequestHandler):

@@ -6,7 +6,10 @@ from sqlalchemy import Engine, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.dead_letters import Hold, HoldState
 from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.ports import Poison
+from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.metadata import write_metadata
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
@@ -18,11 +21,13 @@ class OutboxDatabase(SqlOutboxStore):
     """The store under test, with the same extras as the fake."""
 
     def __init__(self, url: str, *, lease_seconds: float = 15.0, pool_size: int = 8) -> None:
+        self.url = url
         self.engine: Engine = create_database_engine(url, lock_wait_seconds=5.0, pool_size=pool_size)
         write_metadata.create_all(
             self.engine, tables=[table for name, table in write_metadata.tables.items() if "Outbox" in name]
         )
         super().__init__(self.engine, lease_seconds=lease_seconds, backoff=Backoff())
+        self.dead_letters = SqlDeadLetters(self.engine)
 
     def commit(self, *new: NewMessage) -> list[int]:
         """One command's transaction; streams that are not open yet are opened first."""
@@ -44,6 +49,38 @@ class OutboxDatabase(SqlOutboxStore):
     def pending(self, sink: str) -> list[int]:
         """The messages that the sink has not acknowledged."""
         query = select(deliveries.c.MessageId).where(deliveries.c.Sink == sink)
+        with self.engine.begin() as connection:
+            return sorted(connection.scalars(query))
+
+    def held_streams(self, sink: str) -> dict[int, str]:
+        """The streams that wait for a person, by hold."""
+        holds = self.dead_letters.list(sink=sink, limit=1_000)
+        return {hold.id: hold.stream_id for hold in holds if hold.state is HoldState.HELD}
+
+    def redrive(self, hold_id: int) -> Hold:
+        return self.dead_letters.redrive(hold_id)
+
+    def discard(self, hold_id: int) -> None:
+        self.dead_letters.discard(hold_id)
+
+    def hold_first(self, sink: str, *, reason: str = "refused") -> int:
+        """The id of a hold: the first message that may be carried turns out to be poison."""
+        known = self.held_streams(sink)
+        while (after := self.held_streams(sink)) == known:
+            lane = self.lanes_with_work(sinks=[sink])[sink][0]
+            claim = self.claim(sink=sink, lane=lane, owner="one")
+            assert claim is not None
+            batch = self.read(claim, limit=1)
+            poison = [Poison(message_id=message.id, reason=reason) for message in batch.messages]
+            assert self.settle(
+                claim, delivered=[], failed=False, held=batch.held, poison=next(iter(poison), None)
+            )
+        (new,) = after.keys() - known.keys()
+        return new
+
+    def in_lanes(self, sink: str) -> list[int]:
+        """The pending messages that stand in a lane, and not in a siding."""
+        query = select(deliveries.c.MessageId).where(deliveries.c.Sink == sink, deliveries.c.Lane >= 0)
         with self.engine.begin() as connection:
             return sorted(connection.scalars(query))
 

@@ -108,6 +108,7 @@ class Reader {
       { "aria-labelledby": operation.operationId },
       heading,
       element("p", {}, prose(operation.summary)),
+      ...(operation.description ? [element("p", { class: "faint" }, prose(operation.description))] : []),
       ...(parameters.length ? [element("h4", {}, "Parameters"), table("Parameters", ["Name", "In", "Type", "Presence", "Meaning"], parameters)] : []),
       ...(body ? [element("h4", {}, body.required ? "Body" : "Body (optional)"), ...this.content(body.content)] : []),
       element("h4", {}, "Answers"),

@@ -5,7 +5,8 @@
     └── OutboxMisconfiguredError      running on would break a promise; a person must act
         ├── UnknownSinkError          deliveries wait for a sink that this release does not know
         ├── PartitionMismatchError    a hub has another number of partitions than its lanes were spread over
-        └── RowVersionsMissingError   the database reads under locks, which the read of a lane must not
+        ├── RowVersionsMissingError   the database reads under locks, which the read of a lane must not
+        └── OutboxNotMigratedError    tables or columns are missing: the migrations have not run
 
 Messages that can't be put into the outbox have errors of their own, in `messages`.
 """
@@ -49,3 +50,10 @@ class RowVersionsMissingError(OutboxMisconfiguredError):
     def __init__(self, database: str) -> None:
         super().__init__(f"database {database!r} must have READ_COMMITTED_SNAPSHOT on: run the migrations")
         self.database = database
+
+
+class OutboxNotMigratedError(OutboxMisconfiguredError):
+    """The database has no outbox, or that of an older release."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"the write database is not migrated, run the migrations: {cause}")

@@ -14,7 +14,7 @@ from shared.application.outbox.database_threads import DatabaseThreads
 from shared.application.outbox.errors import OutboxMisconfiguredError, OutboxStoreUnavailableError
 from shared.application.outbox.lane_queue import LaneQueue
 from shared.application.outbox.lease_deadline import LeaseDeadline
-from shared.application.outbox.ports import Batch, Claim, Delivery, Outage, OutboxStore, Sink
+from shared.application.outbox.ports import Batch, Claim, Delivery, Outage, OutboxStore, Poison, Sink
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ class DrainTally:
     """What a sink's workers have done in one run."""
 
     delivered: int = 0
+    poisoned: int = 0
     outages: int = 0
     lost_leases: int = 0
 
@@ -111,11 +112,17 @@ class SinkDrain:
                 return False
             batch = await self._threads.call(self._store.read, claim, limit=self._limits.batch_size)
             delivery = await self._deliver(batch, deadline=deadline) if batch.messages else Delivery(ids=())
-            await self._settle(claim, delivery, deadline=deadline)
+            await self._settle(claim, batch, delivery, deadline=deadline)
         except OutboxStoreUnavailableError as error:
             _log.warning("outbox_store_unavailable sink=%s lane=%d error=%s", self.name, lane, error)
             return False
-        return delivery.failure is None and len(delivery.ids) >= self._limits.batch_size
+        return self._has_more(claim, batch, delivery)
+
+    def _has_more(self, claim: Claim, batch: Batch, delivery: Delivery) -> bool:
+        if isinstance(delivery.failure, Outage):
+            return False
+        done = len(delivery.ids) + len(batch.held)
+        return delivery.failure is not None or claim.siding is not None or done >= self._limits.batch_size
 
     async def _deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
         try:
@@ -130,6 +137,13 @@ class SinkDrain:
 
     def _judge(self, delivery: Delivery, *, lane: int) -> None:
         self.tally.delivered += len(delivery.ids)
+        if isinstance(delivery.failure, Poison):
+            self.tally.poisoned += 1
+            _log.error(
+                "outbox_message_poisoned sink=%s lane=%d message=%d reason=%s",
+                self.name, lane, delivery.failure.message_id, delivery.failure.reason,
+            )  # fmt: skip
+            return
         if delivery.failure is None:
             self._breaker.succeeded()
             return
@@ -142,12 +156,19 @@ class SinkDrain:
             self.name, lane, len(delivery.ids), delivery.failure.reason,
         )  # fmt: skip
 
-    async def _settle(self, claim: Claim, delivery: Delivery, *, deadline: LeaseDeadline) -> None:
+    async def _settle(
+        self, claim: Claim, batch: Batch, delivery: Delivery, *, deadline: LeaseDeadline
+    ) -> None:
         """Acknowledge and release, trying for as long as the lease lasts: what is not settled is sent again."""
         while True:
             try:
                 settled = await self._threads.call(
-                    self._store.settle, claim, delivered=delivery.ids, failed=delivery.failure is not None
+                    self._store.settle,
+                    claim,
+                    delivered=delivery.ids,
+                    failed=isinstance(delivery.failure, Outage),
+                    held=batch.held,
+                    poison=delivery.failure if isinstance(delivery.failure, Poison) else None,
                 )
                 break
             except OutboxStoreUnavailableError:

@@ -4,23 +4,14 @@ What is to be done is plain from the reservations and the time; so a run that di
 hand, which rolls back, and any number of runs at once let each hold go once.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.application.clock import Clock, IdGenerator
-from shared.application.command_context import CommandContext
-from shared.application.errors import UnavailableError
-from shared.application.rerun import CommandRunner
+from shared.application.clock import Clock
 from shared.application.reservations.locking import reservation_to_change, showtime_on_programme
-from shared.application.streams import showtime_stream
+from shared.application.timer_runner import MOST_FAILURES_A_RUN, TimerRunner
 from shared.application.unit_of_work import UnitOfWork
-
-MOST_FAILURES_A_RUN = 20
-"""When so many showtimes could not be written, it is the store that ails; each may have cost a wait for a lock."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +26,8 @@ class ExpiryTally:
 class ExpireHolds:
     """One transaction for each showtime; at most `chunk` holds in it, and at most `most` in a run."""
 
-    runner: CommandRunner
+    runner: TimerRunner
     clock: Clock
-    ids: IdGenerator
     chunk: int
     most: int
 
@@ -68,22 +58,15 @@ class ExpireHolds:
     def _ended_holds(self, *, most: int, besides: set[UUID]) -> Mapping[UUID, Sequence[UUID]]:
         """The longest ended come first; without leaving out the stuck ones, they would be found again and again."""
         at = self.clock.now()
-        return self.runner.run(
-            self._context(),
-            work=lambda unit: unit.reservations.ended_holds(at=at, most=most, besides=besides),
-        )
+        return self.runner.run(lambda unit: unit.reservations.ended_holds(at=at, most=most, besides=besides))
 
     def _expire(self, showtime_id: UUID, *, holds: Sequence[UUID]) -> int | None:
         """How many holds of a showtime were let go; None if that could not be done now."""
-        try:
-            return self.runner.run(
-                self._context(), work=lambda unit: self._expire_in(unit, showtime_id, holds=holds)
-            )
-        except UnavailableError:
-            _log.warning("holds_not_expired_yet showtime=%s holds=%d", showtime_id, len(holds))
-        except Exception:  # noqa: BLE001 whatever it is, the other showtimes are not to wait until it is mended
-            _log.exception("holds_not_expired_yet showtime=%s holds=%d", showtime_id, len(holds))
-        return None
+        return self.runner.run_or_leave(
+            lambda unit: self._expire_in(unit, showtime_id, holds=holds),
+            failure="holds_not_expired_yet",
+            showtime_id=showtime_id,
+        )
 
     def _expire_in(self, unit: UnitOfWork, showtime_id: UUID, *, holds: Sequence[UUID]) -> int:
         """The holds were found without a lock: one that was paid, or let go, since then stays as it is."""
@@ -94,8 +77,5 @@ class ExpireHolds:
         ended = [reservation for reservation in locked if reservation.expire(at=at)]
         for reservation in ended:
             unit.reservations.save(reservation)
-        unit.commit(stream=showtime_stream(showtime_id))
+        unit.commit()
         return len(ended)
-
-    def _context(self) -> CommandContext:
-        return CommandContext(command_id=self.ids.new_id())

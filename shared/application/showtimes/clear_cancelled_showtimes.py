@@ -4,22 +4,16 @@ What is still to do is in the store since the showtime's cancellation was commit
 but the chunk in hand, which rolls back, and any number of runs at once do the work once.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.application.clock import Clock, IdGenerator
-from shared.application.command_context import CommandContext
-from shared.application.errors import UnavailableError
-from shared.application.rerun import CommandRunner
+from shared.application.clock import Clock
 from shared.application.showtimes.locking import showtime_to_change
-from shared.application.streams import showtime_stream
+from shared.application.timer_runner import MOST_FAILURES_A_RUN, TimerRunner
 from shared.application.unit_of_work import UnitOfWork
 
 MOST_SHOWTIMES_A_RUN = 1_000
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,35 +29,39 @@ class ClearingTally:
 class ClearCancelledShowtimes:
     """One transaction for each chunk of one showtime's reservations."""
 
-    runner: CommandRunner
+    runner: TimerRunner
     clock: Clock
-    ids: IdGenerator
     chunk: int
 
     def __call__(self) -> ClearingTally:
-        """Clear what is to be cleared. A showtime that can't be cleared now does not keep the others waiting."""
+        """Clear what is to be cleared. A showtime that can't be cleared now does not keep the others waiting.
+
+        Raises:
+            UnavailableError: the store does not even say what is to be cleared.
+        """
         tally = ClearingTally()
         for showtime_id in self._still_to_clear():
             tally = self._clear(showtime_id, tally=tally)
+            if tally.left == MOST_FAILURES_A_RUN:
+                break
         return tally
 
     def _still_to_clear(self) -> Sequence[UUID]:
-        return self.runner.run(
-            self._context(), work=lambda unit: unit.showtimes.still_to_clear(most=MOST_SHOWTIMES_A_RUN)
-        )
+        return self.runner.run(lambda unit: unit.showtimes.still_to_clear(most=MOST_SHOWTIMES_A_RUN))
 
     def _clear(self, showtime_id: UUID, *, tally: ClearingTally) -> ClearingTally:
-        let_go, total = self.chunk, tally.reservations
-        while let_go == self.chunk:
-            try:
-                let_go = self.runner.run(
-                    self._context(), work=lambda unit: self._clear_a_chunk(showtime_id, unit=unit)
-                )
-            except UnavailableError:
-                _log.warning("showtime_not_cleared_yet showtime=%s", showtime_id)
+        total = tally.reservations
+        while True:
+            let_go = self.runner.run_or_leave(
+                lambda unit: self._clear_a_chunk(showtime_id, unit=unit),
+                failure="showtime_not_cleared_yet",
+                showtime_id=showtime_id,
+            )
+            if let_go is None:
                 return ClearingTally(reservations=total, cleared=tally.cleared, left=tally.left + 1)
             total += let_go
-        return ClearingTally(reservations=total, cleared=tally.cleared + 1, left=tally.left)
+            if let_go < self.chunk:
+                return ClearingTally(reservations=total, cleared=tally.cleared + 1, left=tally.left)
 
     def _clear_a_chunk(self, showtime_id: UUID, *, unit: UnitOfWork) -> int:
         """Cancel some of a showtime's reservations; answer how many there were. The lock keeps other runs out."""
@@ -75,8 +73,5 @@ class ClearCancelledShowtimes:
             unit.reservations.save(reservation)
         if len(live) < self.chunk:
             unit.showtimes.note_cleared(showtime_id)
-        unit.commit(stream=showtime_stream(showtime_id))
+        unit.commit()
         return len(live)
-
-    def _context(self) -> CommandContext:
-        return CommandContext(command_id=self.ids.new_id())

@@ -6,8 +6,9 @@ from typing import Self
 
 from shared.domain.errors import InvalidValueError
 
+EARLIEST_START = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST_START = datetime(9000, 1, 1, tzinfo=UTC)
-"""So far before the calendar's end that an end can always be reckoned."""
+"""So far within the calendar that a start can be told in any time zone, and an end always be reckoned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,9 @@ class ScreeningTime:
         """
         if starts_at.tzinfo is None:
             raise InvalidValueError("screening_time", "must have a time zone")
-        if starts_at >= LATEST_START:
-            raise InvalidValueError("screening_time", f"must be before the year {LATEST_START.year}")
+        if not EARLIEST_START <= starts_at < LATEST_START:
+            years = f"{EARLIEST_START.year} to {LATEST_START.year - 1}"
+            raise InvalidValueError("screening_time", f"must be in the years {years}")
         return cls(starts_at=starts_at.astimezone(UTC), runtime=runtime, cleaning_gap=cleaning_gap)
 
     @property

@@ -10,7 +10,7 @@ from azure.eventhub.exceptions import EventHubError
 from shared.application.outbox.errors import PartitionMismatchError
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery, Outage
+from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
 from shared.infrastructure.eventhub.client_lease import ClientLease
 from shared.infrastructure.eventhub.producer_client import (
     Connect,
@@ -26,7 +26,15 @@ _OPEN_SECONDS = 10.0
 
 
 class _DoesNotFitError(Exception):
-    """A message is larger than the hub takes, though it was checked before its commit."""
+    """A message is larger than the hub takes, though it was checked before its commit.
+
+    The proof is that an empty batch, whose limit the hub itself has announced, has no room for it. (What the hub refuses
+    beyond that, the SDK reports as an unknown error, so that nothing can be told from it.)
+    """
+
+    def __init__(self, message_id: int, reason: str) -> None:
+        super().__init__(reason)
+        self.poison = Poison(message_id=message_id, reason=reason)
 
 
 class HubSink:
@@ -61,7 +69,9 @@ class HubSink:
                 delivered += [message.id for message in islice(rest, sent)]
         except TimeoutError:
             return Delivery(ids=delivered, failure=Outage(reason=f"no answer in {self._send_seconds} s"))
-        except (EventHubError, OSError, _DoesNotFitError) as error:
+        except _DoesNotFitError as error:
+            return Delivery(ids=delivered, failure=error.poison)
+        except (EventHubError, OSError) as error:
             return Delivery(ids=delivered, failure=Outage(reason=repr(error)))
         return Delivery(ids=delivered)
 
@@ -104,6 +114,6 @@ async def _pack(client: ProducerClient, messages: Sequence[OutboxMessage], *, pa
             packed.add(cloud_event(message.body))
         except ValueError as error:
             if len(packed) == 0:
-                raise _DoesNotFitError(f"message {message.id}: {error}") from error
+                raise _DoesNotFitError(message.id, f"the hub has no room for it: {error}") from error
             break
     return packed

@@ -12,7 +12,7 @@ from shared.application.errors import CommandInFlightError, ConcurrentWriteError
 from shared.infrastructure.sql.driver_faults import is_lock_timeout
 from shared.infrastructure.sql.id_arrays import number_is_among
 from shared.infrastructure.sql.outbox_clock import DatabaseNow
-from shared.infrastructure.sql.row_locks import waiting_at_most
+from shared.infrastructure.sql.row_locks import insert_waiting_at_most
 from shared.infrastructure.sql.write_tables import idempotency
 
 _WAIT_SECONDS = 1.0
@@ -53,20 +53,19 @@ class SqlCommandLedger:
         return len(ids)
 
     def _insert(self) -> None:
-        row = insert(idempotency).values(
-            RequestKey=self._request.key,
-            Fingerprint=self._request.fingerprint,
-            Answer="",
-            Sequence=0,
-            CreatedAt=DatabaseNow(),
-        )
+        row = {
+            "RequestKey": self._request.key,
+            "Fingerprint": self._request.fingerprint,
+            "Answer": "",
+            "Sequence": 0,
+            "CreatedAt": DatabaseNow(),
+        }
         if not self._request.sent_by_client:
             # Nobody else has this key but an earlier attempt of this very command, which does not run any more.
-            self._session.execute(row)
+            self._session.execute(insert(idempotency).values(row))
             return
         try:
-            with waiting_at_most(self._session, seconds=_WAIT_SECONDS):
-                self._session.execute(row)
+            insert_waiting_at_most(self._session, table=idempotency, values=row, seconds=_WAIT_SECONDS)
         except DBAPIError as error:
             if is_lock_timeout(error):
                 raise CommandInFlightError from error

@@ -29,6 +29,12 @@ _POSTGRESQL_CLASSES = ("08", "40", "53", "57P")
 
 _POSTGRESQL_LOCK_TIMEOUT = "55P03"
 
+_POSTGRESQL_UNDEFINED = {"42P01", "42703"}
+"""Undefined table, undefined column."""
+
+_SQL_SERVER_UNDEFINED = {207, 208}
+"""Invalid column name, invalid object name."""
+
 _SQL_SERVER_LOCK_TIMEOUT = 1222
 _SQL_SERVER_NUMBERS = frozenset(
     {64, 233, 615, 926, 1205, 1222, 3960, 4060, 4221, 10053, 10054, 10060, 10928, 10929}
@@ -73,6 +79,16 @@ def is_lock_timeout(error: DBAPIError) -> bool:
     if getattr(cause, "sqlstate", None) == _POSTGRESQL_LOCK_TIMEOUT:
         return True
     return not isinstance(cause, sqlite3.Error) and _SQL_SERVER_LOCK_TIMEOUT in _sql_server_numbers(cause)
+
+
+def is_schema_missing(error: DBAPIError) -> bool:
+    """Whether a table or a column is not there: the database was never migrated, or not far enough."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return str(cause).startswith(("no such table", "no such column"))
+    if hasattr(cause, "sqlstate"):
+        return getattr(cause, "sqlstate", None) in _POSTGRESQL_UNDEFINED
+    return not _SQL_SERVER_UNDEFINED.isdisjoint(_sql_server_numbers(cause))
 
 
 def _is_transient_on_postgresql(error: DBAPIError) -> bool:

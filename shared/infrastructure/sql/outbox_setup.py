@@ -1,48 +1,30 @@
-"""What a master makes sure of before its first run: known sinks, no lane missing, reads over row versions."""
+"""What a master makes sure of before its first run: known sinks, and no lane missing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
-from shared.application.outbox.errors import (
-    PartitionMismatchError,
-    RowVersionsMissingError,
-    UnknownSinkError,
-)
+from shared.application.outbox.errors import PartitionMismatchError, UnknownSinkError
 from shared.application.outbox.routing import LANES
 from shared.infrastructure.sql.outbox_tables import NEVER, NOBODY, deliveries, lanes, sinks
 
-_ROW_VERSIONS = text(
-    "SELECT name, is_read_committed_snapshot_on AS versions_read FROM sys.databases WHERE name = DB_NAME()"
-)
-
-
-def check_versions_read(connection: Connection) -> None:
-    """Make sure that a read sees row versions, which PostgreSQL and SQLite in WAL mode always do.
-
-    Raises:
-        RowVersionsMissingError: on SQL Server, READ_COMMITTED_SNAPSHOT is off.
-    """
-    if connection.dialect.name != "mssql":
-        return
-    database = connection.execute(_ROW_VERSIONS).one()
-    if not database.versions_read:
-        raise RowVersionsMissingError(database.name)
-
 
 def check_sinks_known(connection: Connection, *, sinks: Collection[str]) -> None:
-    """Make sure that no delivery waits for a sink that nobody serves; one seek a sink, however many deliveries.
+    """Make sure that no delivery waits for a sink that nobody serves.
 
     Raises:
         UnknownSinkError: some do.
     """
-    unknown: list[str] = []
-    found = ""
-    while (found := _next_sink(connection, after=found)) is not None:
-        if found not in sinks:
-            unknown.append(found)
+    unknown = [sink for sink in sinks_with_deliveries(connection) if sink not in sinks]
     if unknown:
         raise UnknownSinkError(unknown)
+
+
+def sinks_with_deliveries(connection: Connection) -> Iterator[str]:
+    """The sinks that something waits for; one seek a sink, however many deliveries."""
+    found = ""
+    while (found := _next_sink(connection, after=found)) is not None:
+        yield found
 
 
 def _next_sink(connection: Connection, *, after: str) -> str | None:

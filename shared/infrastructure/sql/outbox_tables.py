@@ -88,7 +88,7 @@ sinks = Table(
     sqlite_with_rowid=False,
 )
 
-# What a sink refuses to take, and what waits behind it; its deliveries stand in the lane `-Id`.
+# A stream that a sink refuses to go on with, from which message; the stream's deliveries stand in the lane `-Id`.
 holds = Table(
     "OutboxHolds",
     write_metadata,
@@ -103,4 +103,19 @@ holds = Table(
     UniqueConstraint("Sink", "StreamId"),
     sqlite_autoincrement=True,
 )
-Index("IX_OutboxHolds_Sink_Lane", holds.c.Sink, holds.c.Lane)
+Index("IX_OutboxHolds_Sink_Lane_State", holds.c.Sink, holds.c.Lane, holds.c.State)
+
+# The gaps that somebody decided on. It says all about a message that retention will delete.
+discards = Table(
+    "OutboxDiscards",
+    write_metadata,
+    Column("Id", Integer, Identity(start=1), primary_key=True),
+    Column("Sink", _SINK, nullable=False),
+    Column("StreamId", _STREAM_ID, nullable=False),
+    Column("Sequence", Integer, nullable=False),
+    Column("EventId", Uuid(), nullable=False),
+    Column("Reason", human_text(2000), nullable=False),
+    Column("DiscardedAt", UtcDateTime, nullable=False),
+    UniqueConstraint("Sink", "StreamId", "Sequence"),
+    sqlite_autoincrement=True,
+)

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.database_threads import DatabaseThreads
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery, Outage
+from shared.application.outbox.ports import Batch, Delivery, Outage, Poison
+from shared.contracts.envelope import MalformedEventError
 from shared.infrastructure.sql.driver_faults import transient_faults_translated
-from shared.infrastructure.sql.reporting_writer import record
+from shared.infrastructure.sql.reporting_writer import is_replaced, record
 
 
 class SqlReportingSink:
@@ -31,17 +32,28 @@ class SqlReportingSink:
         return True
 
     async def deliver(self, batch: Batch, *, deadline: LeaseDeadline) -> Delivery:
-        """See `Sink.deliver`."""
-        if not deadline.permits(self._write_seconds):
-            return Delivery(ids=())
-        try:
-            await self._threads.call(self._record, batch.messages)
-        except TransientFaultError as error:
-            return Delivery(ids=(), failure=Outage(reason=str(error)))
-        except IntegrityError as error:
-            # Only a master that was paused beyond its lease writes the same messages at the same time.
-            return Delivery(ids=(), failure=Outage(reason=f"another master is recording: {error.orig}"))
-        return Delivery(ids=[message.id for message in batch.messages])
+        """See `Sink.deliver`. What holds a message that can't be recorded is halved until that one is found."""
+        recorded: list[int] = []
+        size = len(batch.messages)
+        while (some := batch.messages[len(recorded) :][:size]) and deadline.permits(self._write_seconds):
+            try:
+                await self._threads.call(self._record, some)
+            except TransientFaultError as error:
+                return Delivery(ids=recorded, failure=Outage(reason=str(error)))
+            except (MalformedEventError, DataError, IntegrityError) as error:
+                if len(some) == 1:
+                    return Delivery(ids=recorded, failure=await self._judge(some[0], error))
+                size = len(some) // 2
+            else:
+                recorded += [message.id for message in some]
+        return Delivery(ids=recorded)
+
+    async def _judge(self, message: OutboxMessage, error: Exception) -> Outage | Poison:
+        """An event that is there already at its place comes from a master that was paused and writes at this moment."""
+        reason = _without_parameters(error)
+        if isinstance(error, IntegrityError) and not await self._threads.call(self._is_replaced, message):
+            return Outage(reason=f"another master is recording: {reason}")
+        return Poison(message_id=message.id, reason=reason)
 
     def _connect(self) -> None:
         with transient_faults_translated(), self._engine.connect():
@@ -50,3 +62,12 @@ class SqlReportingSink:
     def _record(self, messages: Sequence[OutboxMessage]) -> None:
         with transient_faults_translated(), self._engine.begin() as connection:
             record(connection, messages)
+
+    def _is_replaced(self, message: OutboxMessage) -> bool:
+        with transient_faults_translated(), self._engine.connect() as connection:
+            return is_replaced(connection, message)
+
+
+def _without_parameters(error: Exception) -> str:
+    """The driver's own words: SQLAlchemy's would quote the whole statement."""
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)

@@ -44,6 +44,14 @@ def record(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
     _write_reservations(connection, [fact for _, fact in sorted(facts.reservations.items())])
 
 
+def is_replaced(connection: Connection, message: OutboxMessage) -> bool:
+    """Whether another event is archived at the message's place in its stream, so that the message never can be."""
+    query = select(event_log.c.EventId).where(
+        event_log.c.StreamId == message.stream_id, event_log.c.Sequence == message.sequence
+    )
+    return connection.scalar(query) not in {None, message.event_id}
+
+
 def _not_yet_logged(connection: Connection, messages: Sequence[OutboxMessage]) -> list[OutboxMessage]:
     column = event_log.c.EventId
     query = select(column).where(uuid_is_among(column, (message.event_id for message in messages)))

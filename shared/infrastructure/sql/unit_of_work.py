@@ -1,9 +1,10 @@
 """The unit of work on the write database: one session, one transaction."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.application.command_context import CommandContext
 from shared.application.command_ledger import as_kept
 from shared.application.errors import TooMuchToTellError
-from shared.application.outbox.messages import EventTooLargeError
+from shared.application.outbox.messages import EventTooLargeError, NewMessage
 from shared.application.outcome import Outcome
 from shared.application.publication import to_message
 from shared.application.unit_of_work import UnitOfWork
@@ -24,6 +25,7 @@ from shared.infrastructure.sql.driver_faults import transient_faults_translated
 from shared.infrastructure.sql.movie_repository import SqlMovieRepository
 from shared.infrastructure.sql.outbox_writer import append_messages, last_sequence
 from shared.infrastructure.sql.reservation_repository import SqlReservationRepository
+from shared.infrastructure.sql.row_versions import RowVersionsCheck
 from shared.infrastructure.sql.showtime_repository import SqlShowtimeRepository
 
 State = TypeVar("State")
@@ -50,24 +52,29 @@ class SqlUnitOfWork:
         completion = Completion(
             request_key=self._context.request.key, answer=as_kept(outcome), stream_id=stream
         )
-        return replace(outcome, sequence=self._commit(stream=stream, completion=completion))
+        messages = self._messages()
+        if messages:
+            sequences = self._append(messages, completion=completion)
+            sequence = completion.reached(messages, sequences=sequences)
+        else:
+            sequence = last_sequence(self._session, stream)
+            complete(self._session, completion, sequence=sequence)
+        self._session.commit()
+        return replace(outcome, sequence=sequence)
 
-    def commit(self, *, stream: str) -> int:
+    def commit(self) -> None:
         """Append the events as the last step, then commit."""
-        return self._commit(stream=stream, completion=None)
+        self._append(self._messages(), completion=None)
+        self._session.commit()
 
-    def _commit(self, *, stream: str, completion: Completion | None) -> int:
-        messages = [to_message(event, context=self._context) for event in self._changed.events]
+    def _messages(self) -> Sequence[NewMessage]:
+        return [to_message(event, context=self._context) for event in self._changed.events]
+
+    def _append(self, messages: Sequence[NewMessage], *, completion: Completion | None) -> Mapping[UUID, int]:
         try:
-            sequences = append_messages(self._session, messages=messages, completion=completion)
+            return append_messages(self._session, messages=messages, completion=completion)
         except EventTooLargeError as error:
             raise TooMuchToTellError(limit_bytes=error.limit) from error
-        reached = [sequences[message.event_id] for message in messages if message.stream_id == stream]
-        last = max(reached) if reached else last_sequence(self._session, stream)
-        if completion is not None and not messages:
-            complete(self._session, completion, sequence=last)
-        self._session.commit()
-        return last
 
 
 class SqlUnitsOfWork:
@@ -76,9 +83,15 @@ class SqlUnitsOfWork:
     def __init__(self, engine: Engine) -> None:
         """Connections are made when the first unit of work reads."""
         self._engine = engine
+        self._row_versions = RowVersionsCheck(engine)
 
     @contextmanager
     def begin(self, context: CommandContext) -> Generator[UnitOfWork]:
-        """A unit of work on a session of its own; whatever is not committed is rolled back."""
+        """A unit of work on a session of its own; whatever is not committed is rolled back.
+
+        Raises:
+            MisconfiguredStoreError: see `RowVersionsCheck`.
+        """
         with transient_faults_translated(), Session(self._engine) as session:
+            self._row_versions.ensure_passed()
             yield SqlUnitOfWork(session, context=context)

@@ -1,8 +1,9 @@
 """The reporting sink, on every database: each event counts once, in whatever order and however often it comes."""
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -15,7 +16,7 @@ from migrations.upgrade import upgrade_branch
 from shared.application.outbox.database_threads import DatabaseThreads
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import NewMessage, OutboxMessage
-from shared.application.outbox.ports import Batch, Delivery
+from shared.application.outbox.ports import Batch, Delivery, Poison
 from shared.contracts.envelope import parse_envelope
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
@@ -151,7 +152,7 @@ async def test_movies_are_archived_and_counted_nowhere(sink: SqlReportingSink, e
 async def test_without_time_left_nothing_is_written(sink: SqlReportingSink, engine: Engine) -> None:
     over = LeaseDeadline.starting_now(lease_seconds=0.5)
     delivery = await sink.deliver(Batch(lane=0, messages=a_day(BoxOffice())), deadline=over)
-    assert delivery == Delivery(ids=())
+    assert delivery == Delivery(ids=[])
     assert rows(engine, event_log) == []
 
 
@@ -163,8 +164,55 @@ async def test_a_database_that_can_not_be_had_is_an_outage(tmp_path: Path) -> No
         sink = SqlReportingSink(lost, threads=DatabaseThreads(executor), write_seconds=1.0)
         delivery = await deliver(sink, a_day(BoxOffice()))
     lost.dispose()
-    assert delivery.ids == ()
+    assert delivery.ids == []
     assert delivery.failure is not None
+
+
+def unreadable(message: OutboxMessage) -> OutboxMessage:
+    """The same event without the data that its type promises."""
+    envelope = json.loads(message.payload)
+    return replace(message, payload=json.dumps({**envelope, "data": {"seats": []}}))
+
+
+@pytest.mark.parametrize("place", [0, 1, 4, 8])
+async def test_a_message_that_can_not_be_read_is_poison_and_all_before_it_is_recorded(
+    sink: SqlReportingSink, engine: Engine, place: int
+) -> None:
+    day = a_day(BoxOffice())
+    day[place] = unreadable(day[place])
+    delivery = await deliver(sink, day)
+    assert isinstance(delivery.failure, Poison)
+    assert delivery.failure.message_id == day[place].id
+    assert delivery.ids == [message.id for message in day[:place]]
+    assert len(rows(engine, event_log)) == place
+
+
+async def test_a_message_whose_place_another_event_has_is_poison(
+    sink: SqlReportingSink, engine: Engine
+) -> None:
+    office = BoxOffice()
+    first, second = (committed(office.book(seats=1).created)[0] for _ in range(2))
+    await deliver(sink, [first])
+    delivery = await deliver(sink, [second])
+    assert isinstance(delivery.failure, Poison)
+    assert delivery.failure.message_id == second.id
+    assert len(rows(engine, event_log)) == 1
+
+
+@pytest.mark.full
+async def test_what_the_database_can_not_keep_is_poison(postgres_url: str) -> None:
+    """PostgreSQL has no text with a NUL in it."""
+    upgrade_branch("reporting", url=postgres_url)
+    database = create_database_engine(postgres_url, lock_wait_seconds=5.0, pool_size=1)
+    sound, opened = committed(BoxOffice().book(seats=1).created, BoxOffice().opened())
+    sick = replace(opened, payload=opened.payload.replace("千と千尋の神隠し", "\\u0000"))
+    with ThreadPoolExecutor(1) as executor:
+        sink = SqlReportingSink(database, threads=DatabaseThreads(executor), write_seconds=1.0)
+        delivery = await deliver(sink, [sound, sick])
+    database.dispose()
+    assert isinstance(delivery.failure, Poison)
+    assert (delivery.ids, delivery.failure.message_id) == ([sound.id], sick.id)
+    assert "NUL" in delivery.failure.reason
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

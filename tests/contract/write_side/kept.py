@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 from shared.application.command_context import CommandContext
 from shared.application.repositories import SeatHolder
+from shared.application.streams import showtime_stream
+from shared.application.unit_of_work import UnitOfWork
 from shared.domain.aggregate import Aggregate
 from shared.domain.catalogue.auditorium import Auditorium
 from shared.domain.catalogue.movie import Movie
@@ -40,14 +42,14 @@ def with_catalogue(store: WriteStoreUnderTest) -> None:
     with store.begin(context()) as unit:
         unit.movies.add(a_new_movie())
         unit.auditoriums.add(a_new_auditorium())
-        unit.commit(stream="movie:tt1375666")
+        unit.commit()
 
 
 def with_showtime(store: WriteStoreUnderTest, showtime: Showtime) -> Showtime:
     """Commit a newly scheduled showtime; answer it as stored."""
     with store.begin(context()) as unit:
         unit.showtimes.add(showtime)
-        unit.commit(stream=f"showtime:{showtime.state.showtime_id}")
+        unit.commit()
     return Showtime.restore(showtime.state)
 
 
@@ -62,14 +64,20 @@ def keep(store: WriteStoreUnderTest, reservation: Reservation) -> int:
     with store.begin(context()) as unit:
         unit.customers.lock(reservation.state.customer_id)
         unit.reservations.add(reservation)
-        return unit.commit(stream=f"showtime:{reservation.state.showtime_id}")
+        return concluded(unit, reservation)
 
 
 def change(store: WriteStoreUnderTest, reservation: Reservation) -> int:
     """Commit the new events of a stored reservation."""
     with store.begin(context()) as unit:
         unit.reservations.save(reservation)
-        return unit.commit(stream=f"showtime:{reservation.state.showtime_id}")
+        return concluded(unit, reservation)
+
+
+def concluded(unit: UnitOfWork, reservation: Reservation) -> int:
+    """Commit what the unit of work has done; answer the sequence that the reservation's showtime has then."""
+    stream = showtime_stream(reservation.state.showtime_id)
+    return unit.conclude(reservation.state, stream=stream).sequence
 
 
 def found(store: WriteStoreUnderTest, reservation_id: UUID) -> Reservation | None:

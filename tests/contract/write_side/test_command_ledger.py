@@ -89,5 +89,5 @@ def test_old_answers_are_forgotten_and_young_ones_are_not(store: WriteStoreUnder
 def forgotten(store: WriteStoreUnderTest, *, until: datetime) -> int:
     with store.begin(requested("cleaner")) as unit:
         count = unit.ledger.forget(until=until, most=10)
-        unit.commit(stream="")
+        unit.commit()
         return count

@@ -19,6 +19,7 @@ from tests.contract.write_side.kept import (
     a_new_auditorium,
     a_new_movie,
     change,
+    concluded,
     context,
     found,
     keep,
@@ -55,14 +56,14 @@ def test_a_movie_is_found_as_it_was_kept(store: WriteStoreUnderTest) -> None:
     movie = a_new_movie()
     with store.begin(context()) as unit:
         unit.movies.add(movie)
-        assert unit.commit(stream="movie:tt1375666") == 1
+        assert unit.conclude(movie.state, stream="movie:tt1375666").sequence == 1
     with store.begin(context()) as unit:
         known = unit.movies.find_for_update(INCEPTION.movie_id)
         assert known is not None
         assert (known.state, known.new_events) == (movie.state, ())
         known.change(title="Spirited Away", runtime_minutes=125, at=NOON)
         unit.movies.save(known)
-        assert unit.commit(stream="movie:tt1375666") == 2
+        assert unit.conclude(known.state, stream="movie:tt1375666").sequence == 2
     with store.begin(context()) as unit:
         assert state_of(unit.movies.find(INCEPTION.movie_id)) == known.state
 
@@ -71,14 +72,14 @@ def test_an_auditorium_is_found_as_it_was_kept(store: WriteStoreUnderTest) -> No
     auditorium = a_new_auditorium()
     with store.begin(context()) as unit:
         unit.auditoriums.add(auditorium)
-        assert unit.commit(stream="auditorium:odeon-1") == 1
+        assert unit.conclude(auditorium.state, stream="auditorium:odeon-1").sequence == 1
     with store.begin(context()) as unit:
         known = unit.auditoriums.find_for_update(ODEON)
         assert known is not None
         assert known.state == auditorium.state
         known.change(name="Odeon 2", layout=a_layout(A=1, AA=2), live_seats=(), at=NOON)
         unit.auditoriums.save(known)
-        assert unit.commit(stream="auditorium:odeon-1") == 2
+        assert unit.conclude(known.state, stream="auditorium:odeon-1").sequence == 2
     with store.begin(context()) as unit:
         assert state_of(unit.auditoriums.find(ODEON)) == known.state
 
@@ -123,7 +124,7 @@ def test_saving_what_has_not_changed_does_nothing(store: WriteStoreUnderTest) ->
         unit.movies.save(Movie.restore(a_new_movie().state))
         unit.auditoriums.save(Auditorium.restore(an_auditorium()))
         unit.reservations.save(builder.build())
-        assert unit.commit(stream=f"showtime:{builder.showtime.state.showtime_id}") == 2
+        assert concluded(unit, builder.build()) == 2
     assert len(store.messages()) == before
 
 
@@ -157,7 +158,7 @@ def test_events_are_published_in_the_order_of_the_changes(store: WriteStoreUnder
         unit.customers.lock(second.state.customer_id)
         unit.reservations.save(ended)
         unit.reservations.add(second)
-        assert unit.commit(stream=f"showtime:{second.state.showtime_id}") == 4
+        assert concluded(unit, second) == 4
     told = [
         (sequence, message.type.split(".")[-2], message.aggregate_id)
         for sequence, message in store.messages()
@@ -172,7 +173,7 @@ def test_a_message_is_kept_whole(store: WriteStoreUnderTest) -> None:
     traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     with store.begin(CommandContext(command_id=uuid4(), traceparent=traceparent)) as unit:
         unit.movies.add(a_new_movie())
-        unit.commit(stream="movie:tt1375666")
+        unit.commit()
     ((sequence, message),) = store.messages()
     assert (sequence, message.stream_id, message.version) == (1, "movie:tt1375666", 1)
     assert (message.traceparent, message.occurred_at) == (traceparent, NOON)
@@ -181,4 +182,4 @@ def test_a_message_is_kept_whole(store: WriteStoreUnderTest) -> None:
 
 def test_a_stream_without_events_has_sequence_zero(store: WriteStoreUnderTest) -> None:
     with store.begin(context()) as unit:
-        assert unit.commit(stream="movie:tt0000000") == 0
+        assert unit.conclude(INCEPTION, stream="movie:tt0000000").sequence == 0

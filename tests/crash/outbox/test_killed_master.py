@@ -1,154 +1,62 @@
-"""The master is killed with -9 around a delivery: nothing is lost, and first occurrences stay in order."""
+"""The real master is killed with -9 at each step of its work while the cinema sells; then all is looked at.
 
-import asyncio
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+The long form, each step by itself, again and again, is `make crash`; its results are in docs/reliability.md.
+"""
+
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
-from migrations.upgrade import upgrade
-from shared.application.outbox.routing import ROUTES
-from shared.application.projections.received_events import ReceivedEvent
-from shared.bootstrap.master import open_master
-from shared.infrastructure.sql.engine import create_database_engine
-from shared.infrastructure.sql.reporting_tables import event_log, showtime_facts
-from shared.settings import MasterSettings
-from tests.builders.outbox_messages import BoxOffice
-from tests.integration.eventhubs.emulator import Emulator
-from tests.servers.hub_log import LoggedEvent, first_occurrences, read_hub, sequences_by_stream
-from tests.servers.outbox_database import OutboxDatabase
-from tests.unit.projections.projection import Projection
+from shared.application.outbox.dead_letters import HoldState
+from tests.crash.outbox import oracle
+from tests.crash.outbox.moments import MOMENTS
+from tests.crash.outbox.world import World, until
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
-DOMAIN_EVENTS, RESERVATIONS = "cinema.domain.events", "cinema.reservations"
-HUB_OF = {"domain-events": DOMAIN_EVENTS, "reservations": RESERVATIONS}
-ROOT = Path(__file__).parents[3]
-SHOWTIMES, BOOKINGS = 8, 6
-EVENTS = 1 + 2 * BOOKINGS
-LEASE_SECONDS = 6.0
-"""As short as a send, cut after a third of it, leaves time to connect."""
+WITH_A_HELD_STREAM = ("amid a hold", "amid putting messages aside", "amid the end of a hold")
 
 
-@pytest.fixture
-def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    with Emulator.start(tmp_path / "hubs", hubs=(f"{DOMAIN_EVENTS}=8", f"{RESERVATIONS}=8")) as running:
-        yield running
+def test_nothing_is_lost_and_order_is_kept_wherever_the_master_dies(tmp_path: Path) -> None:
+    with World.open(tmp_path) as world:
+        with world.selling():
+            for moment in MOMENTS:
+                if moment not in WITH_A_HELD_STREAM:
+                    world.kill_a_master(moment, number=3)
+        world.drain()
+        findings = oracle.check(world)
+    assert findings.events > 100
+    assert all(findings.repeats.values()), "a delivery that was not acknowledged is repeated"
 
 
-@pytest.fixture
-def environment(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
-    write, reporting = (f"sqlite:///{tmp_path / name}" for name in ("cinema.db", "reporting.db"))
-    upgrade(write_url=write, reporting_url=reporting)
-    return {
-        "WRITE_DATABASE_URL": write,
-        "REPORTING_DATABASE_URL": reporting,
-        "EventHub": emulator.connection_string,
-        "LEASE_SECONDS": str(LEASE_SECONDS),
-        "MASTER_BATCH_SIZE": "5",
-    }
+def test_a_held_stream_loses_nothing_wherever_the_master_dies(tmp_path: Path) -> None:
+    with World.open(tmp_path) as world:
+        sick = f"showtime:{world.showtimes[0]}"
+        world.refuse({"domain-events": [sick]})
+        with world.selling():
+            world.kill_a_master("amid a hold", number=1)
+            world.kill_a_master("amid putting messages aside", number=2)
+        world.drain(but_held=True)
+        (hold,) = world.database.dead_letters.list(limit=10)
+        assert (hold.stream_id, hold.sequence, hold.state) == (sick, 1, HoldState.HELD)
+        assert hold.waiting > 10
+        world.refuse({})
+        world.database.redrive(hold.id)
+        with world.selling():
+            world.kill_a_master("amid the end of a hold", number=1)
+        world.drain()
+        oracle.check(world)
+        assert world.database.dead_letters.list(limit=10) == []
 
 
-@pytest.fixture
-def settings(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> MasterSettings:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return MasterSettings()  # pyright: ignore[reportCallIssue] # from the environment
-
-
-@pytest.fixture
-def database(settings: MasterSettings) -> Iterator[OutboxDatabase]:
-    opened = OutboxDatabase(settings.write_database_url)
-    yield opened
-    opened.close()
-
-
-def fill(database: OutboxDatabase) -> list[BoxOffice]:
-    offices = [BoxOffice() for _ in range(SHOWTIMES)]
-    for office in offices:
-        database.commit(office.opened())
-        for _ in range(BOOKINGS):
-            booking = office.book(seats=1)
-            database.commit(booking.created, booking.confirmed)
-    return offices
-
-
-def run_until_it_kills_itself(sink: str, *, moment: str, number: int, environment: dict[str, str]) -> None:
-    program = [sys.executable, "-m", "tests.crash.outbox.suicidal_master", sink, moment, str(number)]
-    died = subprocess.run(program, cwd=ROOT, env={**os.environ, **environment}, check=False, timeout=90)
-    assert died.returncode == -signal.SIGKILL, "the fault did not happen"
-
-
-async def drain(settings: MasterSettings, database: OutboxDatabase) -> None:
-    async with open_master(settings) as master:
-        run = asyncio.create_task(master.run(budget_seconds=90.0))
-        async with asyncio.timeout(90):
-            while any([await asyncio.to_thread(database.pending, sink) for sink in ROUTES]):
-                await asyncio.sleep(0.05)
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
-
-
-def views(events: list[LoggedEvent]) -> object:
-    """The views that a projector makes of a hub's log, as it lies there."""
-    received = [
-        ReceivedEvent(body=event.body, partition=str(event.partition), position=position, published=None)
-        for position, event in enumerate(events)
-    ]
-    return Projection().project(received).documents()
-
-
-@pytest.mark.parametrize("sink", ["domain-events", "reservations"])
-@pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_hub_gets_every_event_in_order_though_the_master_dies(
-    settings: MasterSettings,
-    database: OutboxDatabase,
-    emulator: Emulator,
-    environment: dict[str, str],
-    sink: str,
-    moment: str,
-) -> None:
-    offices = fill(database)
-    run_until_it_kills_itself(sink, moment=moment, number=3, environment=environment)
-    assert database.pending(sink)
-    await drain(settings, database)
-    logged = read_hub(emulator.data / HUB_OF[sink])
-    found = sequences_by_stream(logged)
-    first = 1 if sink == "domain-events" else 2
-    expected = {office.stream_id: list(range(first, EVENTS + 1)) for office in offices}
-    assert {stream: first_occurrences(sequences) for stream, sequences in found.items()} == expected
-    repeated = sum(len(sequences) for sequences in found.values()) - sum(map(len, expected.values()))
-    assert (repeated > 0) == (moment == "after"), "a delivery that was not acknowledged is repeated"
-
-
-async def test_repeats_double_nothing_in_the_views(
-    settings: MasterSettings, database: OutboxDatabase, emulator: Emulator, environment: dict[str, str]
-) -> None:
-    fill(database)
-    run_until_it_kills_itself("domain-events", moment="after", number=3, environment=environment)
-    await drain(settings, database)
-    logged = read_hub(emulator.data / DOMAIN_EVENTS)
-    once = list({(event.stream_id, event.sequence): event for event in logged}.values())
-    assert len(once) < len(logged)
-    assert views(logged) == views(once)
-
-
-async def test_reporting_counts_every_event_once_though_the_master_dies(
-    settings: MasterSettings, database: OutboxDatabase, environment: dict[str, str]
-) -> None:
-    offices = fill(database)
-    run_until_it_kills_itself("reporting", moment="after", number=3, environment=environment)
-    assert database.pending("reporting")
-    await drain(settings, database)
-    engine = create_database_engine(settings.reporting_database_url, lock_wait_seconds=5.0, pool_size=1)
-    with engine.connect() as connection:
-        archived = connection.scalar(select(func.count()).select_from(event_log))
-        sold = connection.scalars(select(showtime_facts.c.SeatsSold)).all()
-    engine.dispose()
-    assert archived == len(offices) * EVENTS
-    assert list(sold) == [BOOKINGS] * len(offices)
+def test_a_discarded_message_is_the_only_one_that_is_missing(tmp_path: Path) -> None:
+    with World.open(tmp_path) as world:
+        sick = f"showtime:{world.showtimes[0]}"
+        world.refuse({"reservations": [sick]})
+        with world.selling(), world.a_master():
+            until(lambda: bool(world.database.held_streams("reservations")), what="a stream is held")
+        (hold,) = world.database.dead_letters.list(limit=10)
+        world.refuse({})
+        world.database.discard(hold.id)
+        world.drain()
+        oracle.check(world, discarded={"reservations": {(sick, hold.sequence)}})

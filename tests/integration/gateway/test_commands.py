@@ -5,12 +5,15 @@ from collections import Counter
 import httpx
 import pytest
 
+from tests.servers import functions_node
 from tests.servers.envoy import GatewayPorts
 
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.parametrize("path", ["/", "/ops", "/assets/app.css", "/api/openapi.json", "/api/ops/outbox"])
+@pytest.mark.parametrize(
+    "path", ["/", "/ops", "/assets/app.css", "/api/openapi.json", "/api/ops/outbox", functions_node.SCHEMA]
+)
 def test_pages_and_operations_come_from_the_functions(gateway: httpx.Client, path: str) -> None:
     assert gateway.get(path).status_code == 200
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
-from shared.application.outbox.errors import PartitionMismatchError
+from shared.application.outbox.errors import OutboxNotMigratedError, PartitionMismatchError
 from shared.application.outbox.master import OutboxMaster
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.master import KeptMaster, open_master
@@ -168,5 +167,5 @@ async def test_a_database_that_was_not_migrated_is_said_to_be_so(
 ) -> None:
     empty = f"sqlite:///{tmp_path / 'empty.db'}"
     async with open_master(settings.model_copy(update={"write_database_url": empty})) as master:
-        with pytest.raises(OperationalError, match="no such table"):
+        with pytest.raises(OutboxNotMigratedError, match="run the migrations: no such table"):
             await master.run(budget_seconds=WHOLE_TEST)

@@ -231,12 +231,16 @@ WHERE [OutboxLanes].[Sink] = :Sink_1;
 -- master: poll
 SELECT [OutboxLanes].[Sink], [OutboxLanes].[Lane]
 FROM [OutboxLanes]
-WHERE [OutboxLanes].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxLanes].[LeaseEnd] <= SYSUTCDATETIME() AND [OutboxLanes].[NextAttemptAt] <= SYSUTCDATETIME() AND (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+WHERE [OutboxLanes].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxLanes].[LeaseEnd] <= SYSUTCDATETIME() AND [OutboxLanes].[NextAttemptAt] <= SYSUTCDATETIME() AND ((SELECT TOP 1 [OutboxDeliveries].[MessageId]
 FROM [OutboxDeliveries]
-WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) IS NOT NULL;
+WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) IS NOT NULL OR (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) IS NOT NULL);
 
 -- master: claim
-SELECT [OutboxLanes].[Owner], [OutboxLanes].[Epoch], [OutboxLanes].[Failures]
+SELECT [OutboxLanes].[Owner], [OutboxLanes].[Epoch], [OutboxLanes].[Failures], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [Siding]
 FROM [OutboxLanes] WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)
 WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1 AND [OutboxLanes].[LeaseEnd] <= SYSUTCDATETIME() AND [OutboxLanes].[NextAttemptAt] <= SYSUTCDATETIME();
 
@@ -244,16 +248,112 @@ WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1 AND [Out
 UPDATE [OutboxLanes] SET [Owner]=:Owner, [LeaseEnd]=DATEADD(millisecond, :param_1, SYSUTCDATETIME()), [Epoch]=:Epoch, [Failures]=:Failures WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1;
 
 -- master: read
-SELECT [OutboxMessages].[Id] AS id, [OutboxMessages].[EventId] AS event_id, [OutboxMessages].[StreamId] AS stream_id, [OutboxMessages].[Sequence] AS sequence, [OutboxMessages].[Lane] AS lane, [OutboxMessages].[AggregateType] AS aggregate_type, [OutboxMessages].[AggregateId] AS aggregate_id, [OutboxMessages].[Version] AS version, [OutboxMessages].[Type] AS type, [OutboxMessages].[Payload] AS payload, [OutboxMessages].[TraceParent] AS traceparent, [OutboxMessages].[OccurredAt] AS occurred_at
+SELECT [OutboxHolds].[Id] AS hold_id, [OutboxMessages].[Id] AS id, [OutboxMessages].[EventId] AS event_id, [OutboxMessages].[StreamId] AS stream_id, [OutboxMessages].[Sequence] AS sequence, [OutboxMessages].[Lane] AS lane, [OutboxMessages].[AggregateType] AS aggregate_type, [OutboxMessages].[AggregateId] AS aggregate_id, [OutboxMessages].[Version] AS version, [OutboxMessages].[Type] AS type, [OutboxMessages].[Payload] AS payload, [OutboxMessages].[TraceParent] AS traceparent, [OutboxMessages].[OccurredAt] AS occurred_at
 FROM [OutboxMessages] JOIN (SELECT TOP 500 [OutboxDeliveries].[MessageId] AS [MessageId]
 FROM [OutboxDeliveries]
-WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 ORDER BY [OutboxDeliveries].[MessageId]) AS anon_1 ON anon_1.[MessageId] = [OutboxMessages].[Id] ORDER BY [OutboxMessages].[StreamId], [OutboxMessages].[Sequence];
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 ORDER BY [OutboxDeliveries].[MessageId]) AS anon_1 ON anon_1.[MessageId] = [OutboxMessages].[Id] LEFT OUTER JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = :Sink_2 AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId] ORDER BY [OutboxMessages].[StreamId], [OutboxMessages].[Sequence];
 
--- master: acknowledge
+-- master: hold a stream
 UPDATE [OutboxLanes] SET [Owner]=:Owner, [LeaseEnd]=:LeaseEnd, [Failures]=:Failures, [NextAttemptAt]=:NextAttemptAt, [Delivered]=([OutboxLanes].[Delivered] + :Delivered_1) WHERE [OutboxLanes].[Sink] = :Sink_1 AND [OutboxLanes].[Lane] = :Lane_1 AND [OutboxLanes].[Epoch] = :Epoch_1 AND [OutboxLanes].[Owner] = :Owner_1;
 
+-- master: hold a stream
+UPDATE [OutboxHolds] SET [MessageId]=:MessageId, [State]=:State, [Reason]=:Reason, [HeldAt]=SYSUTCDATETIME() WHERE [OutboxHolds].[Sink] = :Sink_1 AND [OutboxHolds].[StreamId] = (SELECT [OutboxMessages].[StreamId]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] = :Id_1);
+
+-- master: hold a stream
+INSERT INTO [OutboxHolds] ([Sink], [StreamId], [Lane], [MessageId], [State], [Reason], [HeldAt]) SELECT :param_1 AS anon_1, [OutboxMessages].[StreamId], [OutboxMessages].[Lane], [OutboxMessages].[Id], :param_2 AS anon_2, :param_3 AS anon_3, SYSUTCDATETIME() AS anon_4
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] = :Id_1;
+
+-- master: hold a stream
+UPDATE [OutboxDeliveries] SET [Lane]=(SELECT -[OutboxHolds].[Id]
+FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[StreamId] = [OutboxHolds].[StreamId]
+WHERE [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]) WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
+
+-- look at the outbox
+SELECT SYSUTCDATETIME() AS anon_1;
+
+-- look at the outbox
+SELECT [OutboxLanes].[Sink], [OutboxLanes].[Lane], [OutboxLanes].[Owner], [OutboxLanes].[LeaseEnd], [OutboxLanes].[Epoch], [OutboxLanes].[Failures], [OutboxLanes].[NextAttemptAt], [OutboxLanes].[Delivered], (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) AS [FirstMessage], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [ResumedHold]
+FROM [OutboxLanes] ORDER BY [OutboxLanes].[Sink], [OutboxLanes].[Lane];
+
+-- look at the outbox
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] IN (:Id_1_1, :Id_1_2, :Id_1_3);
+
+-- look at the outbox
+SELECT (SELECT count(*) AS count_1
+FROM (SELECT TOP 100001 [OutboxDeliveries].[Lane] AS [Lane], [OutboxDeliveries].[MessageId] AS [MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] >= :Lane_1 ORDER BY [OutboxDeliveries].[Lane], [OutboxDeliveries].[MessageId]) AS anon_1) AS [Pending], (SELECT count(*) AS count_2
+FROM (SELECT TOP 100001 [OutboxDeliveries].[Lane] AS [Lane], [OutboxDeliveries].[MessageId] AS [MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] < :Lane_2 ORDER BY [OutboxDeliveries].[Lane], [OutboxDeliveries].[MessageId]) AS anon_2) AS [Held], (SELECT count(*) AS count_3
+FROM (SELECT TOP 100001 [OutboxHolds].[StreamId] AS [StreamId]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = :Sink_2 ORDER BY [OutboxHolds].[StreamId]) AS anon_3) AS [Holds];
+
+-- list dead letters
+SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = [OutboxHolds].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id]) AS [Waiting]
+FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]
+WHERE [OutboxHolds].[Id] > :Id_1 ORDER BY [OutboxHolds].[Id];
+
+-- list dead letters
+SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = [OutboxHolds].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id]) AS [Waiting]
+FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]
+WHERE [OutboxHolds].[Id] > :Id_1 AND [OutboxHolds].[Sink] = :Sink_1 ORDER BY [OutboxHolds].[Id];
+
+-- redrive or discard
+UPDATE [OutboxHolds] SET [State]=:State WHERE [OutboxHolds].[Id] = :Id_1 AND [OutboxHolds].[State] = :State_1;
+
+-- redrive or discard
+SELECT [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = [OutboxHolds].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id]) AS [Waiting]
+FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]
+WHERE [OutboxHolds].[Id] = :Id_1;
+
+-- master: hold a stream
+DELETE FROM [OutboxHolds] WHERE [OutboxHolds].[Id] = :Id_1 AND [OutboxHolds].[State] = :State_1 AND NOT (EXISTS (SELECT [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1));
+
+-- redrive or discard
+SELECT [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[MessageId], [OutboxMessages].[Sequence], [OutboxMessages].[EventId]
+FROM [OutboxHolds] WITH (ROWLOCK, XLOCK) JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]
+WHERE [OutboxHolds].[Id] = :Id_1;
+
+-- redrive or discard
+DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 AND [OutboxDeliveries].[MessageId] = :MessageId_1;
+
+-- redrive or discard
+INSERT INTO [OutboxDiscards] ([Sink], [StreamId], [Sequence], [EventId], [Reason], [DiscardedAt]) OUTPUT inserted.[Id] VALUES (:Sink, :StreamId, :Sequence, :EventId, :Reason, SYSUTCDATETIME());
+
+-- redrive or discard
+SELECT [OutboxDiscards].[Id], [OutboxDiscards].[Sink], [OutboxDiscards].[StreamId], [OutboxDiscards].[Sequence], [OutboxDiscards].[EventId], [OutboxDiscards].[Reason], [OutboxDiscards].[DiscardedAt]
+FROM [OutboxDiscards]
+WHERE [OutboxDiscards].[Sink] = :Sink_1 AND [OutboxDiscards].[StreamId] = :StreamId_1 AND [OutboxDiscards].[Sequence] = :Sequence_1;
+
+-- redrive or discard
+SELECT TOP 10 [OutboxDiscards].[Id], [OutboxDiscards].[Sink], [OutboxDiscards].[StreamId], [OutboxDiscards].[Sequence], [OutboxDiscards].[EventId], [OutboxDiscards].[Reason], [OutboxDiscards].[DiscardedAt]
+FROM [OutboxDiscards]
+WHERE [OutboxDiscards].[Id] > :Id_1 ORDER BY [OutboxDiscards].[Id];
+
 -- master: acknowledge
-DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = :Lane_1 AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
+DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] IN (:Lane_1_1, :Lane_1_2) AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
+
+-- master: acknowledge
+DELETE FROM [OutboxDeliveries] WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] IN (:Lane_1_1) AND [OutboxDeliveries].[MessageId] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1));
 
 -- reporting sink
 SELECT [EventLog].[EventId]
@@ -283,3 +383,36 @@ WHERE [ReservationFacts].[ReservationId] = :reservation_id));
 
 -- reporting sink
 UPDATE [ReservationFacts] SET [Status]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :status ELSE [ReservationFacts].[Status] END, [Version]=CASE WHEN ([ReservationFacts].[Version] < :version) THEN :version ELSE [ReservationFacts].[Version] END, [ConfirmedAt]=coalesce([ReservationFacts].[ConfirmedAt], :confirmed_at), [CancelledAt]=coalesce([ReservationFacts].[CancelledAt], :cancelled_at), [CancellationReason]=coalesce([ReservationFacts].[CancellationReason], :reason) WHERE [ReservationFacts].[ReservationId] = :reservation_id;
+
+-- reporting sink
+SELECT [EventLog].[EventId]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] = :Sequence_1;
+
+-- retention
+SELECT SYSUTCDATETIME() AS [Now];
+
+-- retention
+SELECT [OutboxSinks].[Sink]
+FROM [OutboxSinks];
+
+-- retention
+SELECT TOP 1000 [OutboxMessages].[Id], [OutboxMessages].[OccurredAt], (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxDeliveries].[MessageId] = [OutboxMessages].[Id]) AS [Delivery], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] IN (:Sink_2_1, :Sink_2_2, :Sink_2_3) AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId]) AS [Hold]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] > :Id_1 ORDER BY [OutboxMessages].[Id];
+
+-- retention
+SELECT [OutboxMessages].[Id]
+FROM [OutboxMessages] WITH (ROWLOCK, XLOCK, READPAST, READCOMMITTEDLOCK)
+WHERE [OutboxMessages].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1)) ORDER BY [OutboxMessages].[Id];
+
+-- retention
+DELETE FROM [OutboxMessages] WITH (ROWLOCK) WHERE [OutboxMessages].[Id] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1)) AND (SELECT TOP 1 [OutboxDeliveries].[MessageId]
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxDeliveries].[MessageId] = [OutboxMessages].[Id]) IS NULL AND (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] IN (:Sink_2_1, :Sink_2_2, :Sink_2_3) AND [OutboxHolds].[StreamId] = [OutboxMessages].[StreamId]) IS NULL;

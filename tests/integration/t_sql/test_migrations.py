@@ -42,6 +42,9 @@ def definitions(script: str) -> dict[str, list[str]]:
             is_table = isinstance(subject, exp.Schema)
             parts = [part.sql("tsql") for part in subject.expressions] if is_table else [text]
             found[text.partition(" (")[0]] = sorted(parts)
+        elif isinstance(statement, exp.Drop):
+            dropped = statement.args["tables"][0].sql("tsql")
+            found = {first: parts for first, parts in found.items() if f" {dropped} " not in f"{first} "}
     return found
 
 

@@ -4,7 +4,7 @@ After a change that is right: `APPROVE=1 python -m pytest tests/integration/t_sq
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +14,18 @@ from sqlglot import exp
 
 from migrations.upgrade import upgrade
 from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.dead_letters import HoldState
 from shared.application.outbox.messages import OutboxMessage
+from shared.application.outbox.ports import Claim, Poison
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
+from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
-from shared.infrastructure.sql.reporting_writer import record
+from shared.infrastructure.sql.reporting_writer import is_replaced, record
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
 from tests.builders.showtimes import NOON
@@ -46,10 +51,14 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         side = build_write_side(house_settings(write_url), store=sql_write_store(write), clock=clock)
         _commands(Cinema(side), clock=clock, recorded=recorded)
         store = SqlOutboxStore(write, lease_seconds=15.0, backoff=Backoff())
+        _hold_and_let_go(store, SqlDeadLetters(write), SqlOutboxStatus(write), recorded=recorded)
         messages = _drain(store, recorded=recorded)
         recorded.doing = "reporting sink"
         with reporting.begin() as connection:
             record(connection, messages)
+            is_replaced(connection, messages[0])
+        recorded.doing = "retention"
+        _forget(SqlOutboxHistory(write), messages)
     yield recorded
     write.dispose()
     reporting.dispose()
@@ -90,22 +99,70 @@ def _commands(cinema: Cinema, *, clock: FakeClock, recorded: Recording) -> None:
     cinema.register_auditorium(A=5, B=10)
 
 
+def _hold_and_let_go(
+    store: SqlOutboxStore, dead_letters: SqlDeadLetters, status: SqlOutboxStatus, *, recorded: Recording
+) -> None:
+    recorded.doing = "master: prepare"
+    store.prepare(partitions=dict.fromkeys(ROUTES, 0))
+    recorded.doing = "master: poll"
+    (lane, *_) = store.lanes_with_work(sinks=list(ROUTES))["domain-events"]
+    for let_go in (dead_letters.redrive, dead_letters.discard):
+        claim, first = _claim_and_read(store, lane=lane, recorded=recorded)
+        assert first is not None
+        recorded.doing = "master: hold a stream"
+        poison = Poison(message_id=first.id, reason="refused")
+        assert store.settle(claim, delivered=[], failed=False, poison=poison)
+        recorded.doing = "look at the outbox"
+        status.read()
+        recorded.doing = "list dead letters"
+        (hold,) = (each for each in dead_letters.list(limit=10) if each.state is HoldState.HELD)
+        dead_letters.list(sink="reporting", limit=10)
+        recorded.doing = "redrive or discard"
+        let_go(hold.id)
+    dead_letters.discards(limit=10)
+    claim, _ = _claim_and_read(store, lane=lane, recorded=recorded)
+    recorded.doing = "master: end a hold"
+    assert store.settle(claim, delivered=[], failed=False)
+
+
+def _claim_and_read(
+    store: SqlOutboxStore, *, lane: int, recorded: Recording
+) -> tuple[Claim, OutboxMessage | None]:
+    """A claim with the first message that may be carried; what is read and may not is put aside."""
+    while True:
+        recorded.doing = "master: claim"
+        claim = store.claim(sink="domain-events", lane=lane, owner="one")
+        assert claim is not None
+        recorded.doing = "master: read"
+        batch = store.read(claim, limit=500)
+        if not batch.held:
+            return claim, next(iter(batch.messages), None)
+        recorded.doing = "master: hold a stream"
+        assert store.settle(claim, delivered=[], failed=False, held=batch.held)
+
+
 def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]:
     recorded.doing = "master: prepare"
     store.prepare(partitions=dict.fromkeys(ROUTES, 0))
     recorded.doing = "master: poll"
     lanes = store.lanes_with_work(sinks=list(ROUTES))
-    messages: list[OutboxMessage] = []
-    for lane in lanes["reporting"]:
+    messages: dict[int, OutboxMessage] = {}
+    for sink, lane in [(sink, lane) for sink, found in lanes.items() for lane in found]:
         recorded.doing = "master: claim"
-        claim = store.claim(sink="reporting", lane=lane, owner="one")
+        claim = store.claim(sink=sink, lane=lane, owner="one")
         assert claim is not None
         recorded.doing = "master: read"
         batch = store.read(claim, limit=500)
         recorded.doing = "master: acknowledge"
         assert store.settle(claim, delivered=[message.id for message in batch.messages], failed=False)
-        messages += batch.messages
-    return messages
+        messages |= {message.id: message for message in batch.messages}
+    return list(messages.values())
+
+
+def _forget(history: SqlOutboxHistory, messages: Sequence[OutboxMessage]) -> None:
+    newest = max(message.occurred_at for message in messages)
+    until = max(history.now(), newest) + timedelta(hours=1)
+    assert history.forget(after=0, until=until, most=1_000).forgotten == len(messages)
 
 
 def test_every_statement_is_t_sql(recording: Recording) -> None:

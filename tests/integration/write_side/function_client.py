@@ -5,14 +5,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, cast
+from urllib.parse import parse_qsl, urlsplit
 
 import azure.functions as func
 import pytest
 
-from functions import catalogue_http, operations_http, reservations_http, showtimes_http
+from functions import catalogue_http, operations_http, outbox_http, reservations_http, showtimes_http
 from shared.bootstrap.write_side import WriteSide
 
 MODULES = (catalogue_http, showtimes_http, reservations_http, operations_http)
+EVERY_MODULE = (*MODULES, outbox_http)
 JSON = {"content-type": "application/json"}
 
 
@@ -39,8 +41,8 @@ class Answer:
         return json.loads(self.body)
 
 
-def every_route(modules: Iterable[Any] = MODULES) -> list[Route]:
-    """The functions of the write side, found as the worker finds them."""
+def every_route(modules: Iterable[Any] = EVERY_MODULE) -> list[Route]:
+    """The functions that answer over HTTP, found as the worker finds them."""
     app = func.FunctionApp()
     for module in modules:
         app.register_functions(module.bp)
@@ -71,8 +73,9 @@ class FunctionClient:
     def send(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
+        target = urlsplit(path)
         for route in self.routes:
-            found = route.path.fullmatch(path)
+            found = route.path.fullmatch(target.path)
             if found and route.method == method:
                 break
         else:
@@ -81,6 +84,7 @@ class FunctionClient:
             method,
             f"http://localhost:5001{path}",
             headers=headers or {},
+            params=dict(parse_qsl(target.query, keep_blank_values=True)),
             route_params=found.groupdict(),
             body=body,
         )

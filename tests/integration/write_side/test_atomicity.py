@@ -86,9 +86,9 @@ def test_what_is_too_large_to_be_told_is_not_done(
     state = replace(INCEPTION, title="x" * 1_000_000)
     movie = Movie(state, events=[MovieRegistered(state=state, occurred_at=NOON)])
 
-    def register(unit: UnitOfWork) -> int:
+    def register(unit: UnitOfWork) -> None:
         unit.movies.add(movie)
-        return unit.commit(stream="movie:tt1375666")
+        unit.commit()
 
     with pytest.raises(TooMuchToTellError):
         sqlite_cinema.side.runner.run(sqlite_cinema.context(), work=register)

@@ -1,13 +1,10 @@
 """The connection dies while a command commits: the rerun finds what was committed, and tells the customer so."""
 
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import make_url, select
 
-from shared.application.command_context import CommandContext, RequestKey
-from shared.application.errors import CommandInFlightError
 from shared.domain.reservations.errors import SeatsAlreadyTakenError
 from shared.infrastructure.sql.command_ledger import SqlCommandLedger
 from shared.infrastructure.sql.write_tables import reservations
@@ -56,14 +53,3 @@ def test_without_the_ledger_the_customer_is_told_that_the_seats_are_taken(
         with pytest.raises(SeatsAlreadyTakenError):
             cinema.reserve(showtime_id, "A-1", "A-2")
         database.close()
-
-
-def test_a_second_request_with_a_key_that_is_running_is_in_flight(postgres_database: WriteDatabase) -> None:
-    def requested() -> CommandContext:
-        request = RequestKey(key="one", fingerprint="f", sent_by_client=True)
-        return CommandContext(command_id=uuid4(), idempotency=request)
-
-    with postgres_database.begin(requested()) as first, postgres_database.begin(requested()) as second:
-        assert first.ledger.recall() is None
-        with pytest.raises(CommandInFlightError):
-            second.ledger.recall()

@@ -1,7 +1,7 @@
 """What the functions answer is what the OpenAPI document says: each success, and each problem type."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -10,16 +10,23 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from functions import outbox_http
 from functions.contract.openapi import openapi_document
 from functions.problems import TITLES
 from shared.application.errors import CommandInFlightError, TooMuchToTellError, UnavailableError
+from shared.application.outbox.routing import ROUTES
+from shared.bootstrap.operations import operations_on
 from shared.bootstrap.write_side import WriteSide
+from shared.contracts.envelope import schema_path
+from shared.contracts.events import PUBLISHED_EVENTS, EventData
+from shared.contracts.generate import FOLDER
 from tests.builders.reservations import HOLD
 from tests.fakes.clock import FakeClock
 from tests.integration.write_side.conftest import side_on
 from tests.integration.write_side.function_client import JSON, Answer
 from tests.schemas.documented_client import DocumentedClient
 from tests.schemas.some_requests import SomeRequest, some_requests
+from tests.servers.outbox_database import OutboxDatabase
 from tests.servers.write_database import WriteDatabase
 
 pytestmark = pytest.mark.integration
@@ -40,9 +47,12 @@ class House:
 
     side: WriteSide
     clock: FakeClock
+    outbox: OutboxDatabase
     monkeypatch: pytest.MonkeyPatch
 
     def __post_init__(self) -> None:
+        operations = operations_on(self.outbox.engine, max_body_bytes=self.side.max_body_bytes)
+        self.monkeypatch.setattr(outbox_http, "operations", lambda: operations)
         self.client = DocumentedClient.serving(self.side, monkeypatch=self.monkeypatch)
         self.client.put("/api/movies/tt1375666", MOVIE)
         self.client.put("/api/auditoriums/odeon-1", HALL)
@@ -80,8 +90,18 @@ class House:
 
 
 @pytest.fixture
-def house(side: WriteSide, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> House:
-    return House(side, clock, monkeypatch)
+def outbox(sqlite_database: WriteDatabase) -> Iterator[OutboxDatabase]:
+    opened = OutboxDatabase(sqlite_database.url)
+    opened.prepare(partitions=dict.fromkeys(ROUTES, 0))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def house(
+    side: WriteSide, clock: FakeClock, outbox: OutboxDatabase, monkeypatch: pytest.MonkeyPatch
+) -> House:
+    return House(side, clock, outbox, monkeypatch)
 
 
 def wait(house: House, **passed: float) -> None:
@@ -110,7 +130,20 @@ def after_the_start(house: House) -> Answer:
     return house.book(1)
 
 
+def a_dead_letter(house: House, *, sink: str = "reporting") -> str:
+    """The path of one that holds the movie's stream."""
+    return f"/api/ops/dead-letters/{house.outbox.hold_first(sink)}"
+
+
 PROBLEMS: dict[str, Callable[[House], Answer]] = {
+    "dead-letter-changed": lambda house: house.client.post(
+        f"{a_dead_letter(house)}/discard", {"eventId": str(uuid4())}
+    ),
+    "dead-letter-resumed": lambda house: [
+        house.client.post(f"{path}/{what}")
+        for path in [a_dead_letter(house)]
+        for what in ("redrive", "discard")
+    ][-1],
     "event-too-large": lambda house: house.failing_with(TooMuchToTellError(limit_bytes=9)).put(
         "/api/movies/tt1375666", MOVIE
     ),
@@ -170,15 +203,20 @@ def test_every_success_is_as_documented(house: House) -> None:
     house.client.post(f"{path}/cancel", {"reason": "ill"})
     house.client.put(house.showtime_path, {"screeningTime": "2026-12-02T14:00:00Z"})
     house.client.post(f"{house.showtime_path}/cancel", {"reason": "flood"})
+    house.client.post(f"{a_dead_letter(house)}/redrive")
     for page in (
+        "/api/ops/outbox",
+        "/api/ops/dead-letters?limit=1",
         "/livez",
         "/health",
         "/api/openapi.json",
         "/api/docs",
         "/assets/docs.css",
         "/assets/docs.js",
+        "/schemas/events/cinema.movie.changed.v1.json",
     ):
         house.client.send("GET", page)
+    house.client.post(f"{a_dead_letter(house, sink='domain-events')}/discard")
     seen = {(function, status) for function, status, _ in house.client.seen}
     assert seen == {
         (operation["operationId"], int(status))
@@ -213,6 +251,29 @@ def test_the_page_allows_no_script_but_its_own(house: House) -> None:
 @pytest.mark.parametrize("name", ["nothing.css", "..%2fdocs.html", "..", "docs.html"])
 def test_only_assets_are_served(house: House, name: str) -> None:
     assert house.client.send("GET", f"/assets/{name}").status == 404
+
+
+@pytest.mark.parametrize("event", PUBLISHED_EVENTS, ids=lambda event: event.wire_type)
+def test_the_schema_of_an_event_is_served_as_published_where_its_dataschema_says(
+    house: House, event: type[EventData]
+) -> None:
+    path = schema_path(event.wire_type)
+    answer = house.client.send("GET", path)
+    assert answer.body == (FOLDER / path.removeprefix("/")).read_bytes()
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.headers["cache-control"].startswith("public, max-age=")
+
+
+@pytest.mark.parametrize(
+    "name", ["cinema.movie.changed.v9.json", "cinema.movie.changed.v1", "..%2fenvelope.json"]
+)
+def test_only_published_events_have_a_schema(house: House, name: str) -> None:
+    answer = house.client.send("GET", f"/schemas/events/{name}")
+    assert (answer.status, answer.json["type"], answer.json["resource"]) == (
+        404,
+        "/problems/not-found",
+        "schema",
+    )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

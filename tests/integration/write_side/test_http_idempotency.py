@@ -11,6 +11,7 @@ from tests.builders.reservations import HOLD
 from tests.fakes.clock import FakeClock
 from tests.integration.write_side.function_client import Answer, FunctionClient
 from tests.integration.write_side.test_http_commands import HALL, MOVIE, SHOWTIME, booking
+from tests.integration.write_side.test_races import at_once
 from tests.servers.write_database import WriteDatabase
 
 pytestmark = pytest.mark.integration
@@ -47,6 +48,16 @@ def test_the_answer_is_the_first_one_even_if_the_world_has_moved_on(
     clock.advance(HOLD)
     assert client.post("/api/reservations", wanted, idempotency_key="k-1") == first
     assert client.post(path, idempotency_key="k-1") == cancelled
+
+
+def test_a_booking_that_is_sent_twice_at_once_is_made_once(
+    client: FunctionClient, showtime: dict[str, Any], sqlite_database: WriteDatabase
+) -> None:
+    """SQLite has one writer at a time: who comes second waits for it, and finds its answer."""
+    wanted = booking(showtime, 1)
+    one, two = at_once(*[lambda: client.post("/api/reservations", wanted, idempotency_key="k-1")] * 2)
+    assert one == two
+    assert sqlite_database.count(write_tables.reservations) == 1
 
 
 def test_a_showtime_that_is_sent_again_is_not_in_its_own_way(

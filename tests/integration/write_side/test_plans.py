@@ -9,7 +9,12 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from shared.application.outbox.backoff import Backoff
+from shared.application.outbox.dead_letters import Hold
+from shared.application.outbox.ports import Poison
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.infrastructure.sql.dead_letters import SqlDeadLetters
+from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
+from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.showtimes import NOON
@@ -44,6 +49,11 @@ INSERT INTO "OutboxMessages" ("EventId", "StreamId", "Sequence", "Lane", "Aggreg
 INSERT INTO "Idempotency" ("RequestKey", "Fingerprint", "Answer", "Sequence", "CreatedAt")
     SELECT gen_random_uuid()::text, '', '{}', 1, '2020-01-01Z' FROM generate_series(1, 100000);
 INSERT INTO "OutboxDeliveries" SELECT 'reporting', "Lane", "Id" FROM "OutboxMessages";
+INSERT INTO "OutboxHolds" ("Sink", "StreamId", "Lane", "MessageId", "State", "Reason", "HeldAt")
+    SELECT 'reservations', "StreamId", "Lane", "Id", 'Held', 'refused', '2020-01-01Z' FROM "OutboxMessages";
+INSERT INTO "OutboxDeliveries" SELECT "Sink", -"Id", "MessageId" FROM "OutboxHolds";
+INSERT INTO "OutboxDiscards" ("Sink", "StreamId", "Sequence", "EventId", "Reason", "DiscardedAt")
+    SELECT 'domain-events', "StreamId", "Sequence", "EventId", 'refused', '2020-01-01Z' FROM "OutboxMessages";
 """
 
 
@@ -120,7 +130,7 @@ def test_no_command_scans_a_table(long_lived: WriteDatabase) -> None:
 
 def test_the_master_scans_nothing(long_lived: WriteDatabase) -> None:
     store = SqlOutboxStore(long_lived.engine, lease_seconds=15.0, backoff=Backoff())
-    store.prepare(partitions={"reporting": 0})
+    store.prepare(partitions={"reporting": 0, "reservations": 0})
     plans = Plans()
     with plans.watching(long_lived.engine):
         lane = store.lanes_with_work(sinks=["reporting"])["reporting"][0]
@@ -129,6 +139,74 @@ def test_the_master_scans_nothing(long_lived: WriteDatabase) -> None:
         ids = [message.id for message in store.read(claim, limit=500).messages]
         assert store.settle(claim, delivered=ids, failed=False)
     assert len(plans.seen) >= 6
+    assert plans.scans == []
+
+
+def test_holding_a_stream_and_letting_it_go_scans_nothing(long_lived: WriteDatabase) -> None:
+    """Beside a hundred thousand streams that are held for another sink, and a thousand of the same lane for this one."""
+    store = SqlOutboxStore(long_lived.engine, lease_seconds=15.0, backoff=Backoff())
+    dead_letters = SqlDeadLetters(long_lived.engine)
+    store.prepare(partitions={"reporting": 0, "reservations": 0})
+    plans = Plans()
+    with plans.watching(long_lived.engine):
+        for _ in range(2):
+            claim = store.claim(sink="reservations", lane=1, owner="one")
+            assert claim is None or claim.siding is None
+            if claim is not None:
+                assert store.settle(claim, delivered=[], failed=False)
+        claim = store.claim(sink="reporting", lane=1, owner="one")
+        assert claim is not None
+        first = store.read(claim, limit=500).messages[0]
+        poison = Poison(message_id=first.id, reason="refused")
+        assert store.settle(claim, delivered=[], failed=False, poison=poison)
+        (hold,) = dead_letters.list(sink="reporting", limit=10)
+        dead_letters.redrive(hold.id)
+        for _ in range(2):
+            claim = store.claim(sink="reporting", lane=1, owner="one")
+            assert claim is not None
+            ids = [message.id for message in store.read(claim, limit=500).messages]
+            assert store.settle(claim, delivered=ids, failed=False)
+        (held,) = dead_letters.list(sink="reservations", after=50_000, limit=1)
+        dead_letters.discard(held.id)
+        assert store.lanes_with_work(sinks=["reservations"]) == {"reservations": [held_lane(held)]}
+    assert plans.scans == []
+
+
+def test_looking_at_the_outbox_scans_nothing(long_lived: WriteDatabase) -> None:
+    """Of a hundred thousand messages that wait in lanes, and as many in sidings, a bounded range is counted."""
+    SqlOutboxStore(long_lived.engine, lease_seconds=15.0, backoff=Backoff()).prepare(
+        partitions={"domain-events": 0, "reporting": 0, "reservations": 0}
+    )
+    plans = Plans()
+    with plans.watching(long_lived.engine):
+        status = SqlOutboxStatus(long_lived.engine).read()
+        short = SqlOutboxStatus(long_lived.engine, counted_to=10).read()
+    assert [sink.pending.count for sink in status.sinks] == [0, 100_000, 0]
+    assert [sink.holds.count for sink in status.sinks] == [0, 0, 100_000]
+    assert [sink.held.count for sink in short.sinks] == [0, 0, 10]
+    assert plans.scans == []
+
+
+def held_lane(hold: Hold) -> int:
+    return hold.id % 64
+
+
+HELD = """
+DELETE FROM "OutboxHolds" WHERE "MessageId" % 2 = 1;
+DELETE FROM "OutboxDeliveries" WHERE "MessageId" % 2 = 1 AND "Lane" < 0;
+DELETE FROM "OutboxDeliveries" WHERE "MessageId" % 2 = 0 OR "MessageId" > 99000;
+"""
+
+
+def test_retention_scans_nothing(long_lived: WriteDatabase) -> None:
+    long_lived.execute(HELD)
+    history = SqlOutboxHistory(long_lived.engine)
+    plans = Plans()
+    with plans.watching(long_lived.engine):
+        until = history.now() - timedelta(hours=72)
+        steps = [history.forget(after=after, until=until, most=1_000) for after in (0, 50_000, 99_000)]
+    assert [(step.kept, step.forgotten) for step in steps] == [(1_000, 0), (1_000, 0), (500, 500)]
+    assert len(plans.seen) >= 10
     assert plans.scans == []
 
 

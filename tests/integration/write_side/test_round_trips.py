@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, event
 
+from shared.application.command_context import RequestKey
+from shared.application.reservations.cancel_reservation import CancelReservation
 from tests.builders.cinema import Cinema
 from tests.builders.reservations import a_customer
 from tests.fakes.clock import FakeClock
@@ -48,6 +51,15 @@ def test_a_booking_takes_ten_round_trips_however_many_seats_it_has(
         "what all bookings of a showtime wait for is locked last, and for one trip"
     )
     assert sum("OutboxStreams" in statement for statement in one) == 1
+
+
+def test_a_key_of_the_clients_costs_no_round_trip(cinema: Cinema, postgres_database: WriteDatabase) -> None:
+    held = cinema.reserve(cinema.open_showtime(), "A-1").state.reservation_id
+    command = CancelReservation(reservation_id=held)
+    keyed = replace(cinema.context(), idempotency=RequestKey(key="k", fingerprint="f", sent_by_client=True))
+    with counting(postgres_database.engine) as sent:
+        cinema.side.cancel_reservation(command, context=keyed)
+    assert len(sent) == 7
 
 
 @pytest.mark.parametrize(

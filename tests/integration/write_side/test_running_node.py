@@ -95,6 +95,7 @@ def test_schemathesis_notices_a_status_that_is_not_in_the_document(
         ("/api/openapi.json", "application/json"),
         ("/assets/docs.css", "text/css"),
         ("/assets/docs.js", "text/javascript"),
+        ("/schemas/events/cinema.movie.changed.v1.json", "application/schema+json"),
     ],
 )
 def test_a_node_serves_the_document_and_its_page(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.schema import CreateTable
 
 from shared.application.errors import TransientFaultError
-from shared.infrastructure.sql.driver_faults import transient_faults_translated
+from shared.infrastructure.sql.driver_faults import is_schema_missing, transient_faults_translated
 from shared.infrastructure.sql.row_locks import locked, locked_shared
 from shared.infrastructure.sql.write_tables import showtimes, write_metadata
 
@@ -90,6 +90,25 @@ def test_a_connection_that_is_known_to_be_dead_asks_for_another_attempt() -> Non
 def test_a_pool_without_a_free_connection_asks_for_another_attempt() -> None:
     with pytest.raises(TransientFaultError), transient_faults_translated():
         raise PoolTimeoutError
+
+
+@pytest.mark.parametrize(
+    ("cause", "missing"),
+    [
+        (sqlite3.OperationalError("no such table: OutboxLanes"), True),
+        (sqlite3.OperationalError("no such column: OutboxHolds.State"), True),
+        (sqlite3.OperationalError("database is locked"), False),
+        (postgresql_error("42P01"), True),
+        (postgresql_error("42703"), True),
+        (postgresql_error("22003"), False),
+        (sql_server_error("42S02", 208), True),
+        (sql_server_error("42S22", 207), True),
+        (sql_server_error("40001", 1205), False),
+    ],
+    ids=str,
+)
+def test_a_schema_that_is_not_there_is_told_from_other_errors(cause: Exception, *, missing: bool) -> None:
+    assert is_schema_missing(DBAPIError("SELECT 1", {}, cause)) is missing
 
 
 LOCKS: list[tuple[Dialect, str, str]] = [

@@ -8,7 +8,8 @@ import pytest
 
 from shared.application.command_context import CommandContext
 from shared.application.errors import TransientFaultError
-from shared.application.reservations.expire_holds import MOST_FAILURES_A_RUN, ExpiryTally
+from shared.application.reservations.expire_holds import ExpiryTally
+from shared.application.timer_runner import MOST_FAILURES_A_RUN
 from shared.application.unit_of_work import UnitOfWork
 from shared.bootstrap.write_side import WriteStore, build_write_side
 from shared.domain.reservations.errors import ReservationExpiredError

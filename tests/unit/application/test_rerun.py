@@ -48,7 +48,7 @@ def test_no_attempt_begins_when_patience_is_over(cinema: Cinema, store: FakeWrit
     runner = CommandRunner(store.begin, attempts=10, patience_seconds=0, sleep=lambda _: None)
     store.failing_with = [TransientFaultError("a lock was held too long")] * 10
     with pytest.raises(UnavailableError):
-        runner.run(cinema.context(), work=lambda unit: unit.commit(stream="movie:tt1375666"))
+        runner.run(cinema.context(), work=lambda unit: unit.commit())
     assert len(store.begun) == 1
 
 

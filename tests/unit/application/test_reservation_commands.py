@@ -1,4 +1,5 @@
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import uuid4
 
@@ -6,16 +7,18 @@ import pytest
 
 from shared.application.command_context import VersionCondition
 from shared.application.errors import NotFoundError, VersionMismatchError
+from shared.bootstrap.write_side import WriteStore, build_write_side
 from shared.domain.reservations.errors import (
     ReservationExpiredError,
     SeatsAlreadyTakenError,
+    SeatsNotAdjacentError,
     TooManyHoldsError,
     TooManySeatsError,
 )
 from shared.domain.reservations.reservation import CancellationReason, ReservationStatus
 from shared.domain.showtimes.errors import ShowtimeStartedError
 from tests.builders.catalogue import seats
-from tests.builders.cinema import Cinema
+from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import HOLD, a_customer
 from tests.fakes.clock import FakeClock
 from tests.fakes.write_store import FakeWriteStore
@@ -59,6 +62,16 @@ def test_the_house_rules_come_from_the_settings(cinema: Cinema) -> None:
     showtime_id = cinema.open_showtime()
     with pytest.raises(TooManySeatsError):
         cinema.reserve(showtime_id, "A-1", "A-2", "A-3", "A-4", "A-5")
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_whether_seats_must_be_side_by_side_is_a_setting(cinema: Cinema, *, required: bool) -> None:
+    settings = house_settings(adjacent_seats_required=required)
+    store = WriteStore(begin=FakeWriteStore().begin, answers=lambda: True)
+    house = Cinema(build_write_side(settings, store=store, clock=cinema.side.clock))
+    showtime_id = house.open_showtime()
+    with pytest.raises(SeatsNotAdjacentError) if required else nullcontext():
+        house.reserve(showtime_id, "A-1", "B-7")
 
 
 def test_a_customer_can_not_hold_too_much_at_once(cinema: Cinema, clock: FakeClock) -> None:

@@ -10,6 +10,7 @@ import pytest
 from shared.application.command_context import CommandContext, VersionCondition
 from shared.application.errors import NotFoundError, TransientFaultError, VersionMismatchError
 from shared.application.showtimes.clear_cancelled_showtimes import ClearingTally
+from shared.application.timer_runner import MOST_FAILURES_A_RUN
 from shared.application.unit_of_work import UnitOfWork
 from shared.bootstrap.write_side import WriteStore, build_write_side
 from shared.domain.reservations.errors import ReservationIsCancelledError
@@ -181,7 +182,7 @@ def test_other_showtimes_keep_their_reservations(cinema: Cinema, store: FakeWrit
     assert statuses(store, other) == [ReservationStatus.PENDING]
 
 
-class KilledError(Exception):
+class KilledError(BaseException):
     """The process is gone."""
 
 
@@ -190,7 +191,7 @@ class UnluckyStore(FakeWriteStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fates: list[Exception | None] = []
+        self.fates: list[BaseException | None] = []
 
     @contextmanager
     def begin(self, context: CommandContext) -> Generator[UnitOfWork]:
@@ -215,7 +216,14 @@ def test_a_run_that_is_killed_leaves_whole_chunks_and_the_next_one_goes_on(clock
     assert cinema.side.clear_cancelled_showtimes() == ClearingTally(reservations=1, cleared=1)
 
 
-def test_a_showtime_that_can_not_be_cleared_now_does_not_keep_the_others_waiting(clock: FakeClock) -> None:
+@pytest.mark.parametrize(
+    "faults",
+    [[TransientFaultError("locked for too long")] * 2, [ZeroDivisionError()]],
+    ids=["busy", "unforeseen"],
+)
+def test_a_showtime_that_can_not_be_cleared_now_does_not_keep_the_others_waiting(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture, faults: list[Exception]
+) -> None:
     store = UnluckyStore()
     cinema = cinema_clearing(store, clock, chunk=9)
     one = cinema.open_showtime()
@@ -223,10 +231,23 @@ def test_a_showtime_that_can_not_be_cleared_now_does_not_keep_the_others_waiting
     for showtime_id in (one, two):
         cinema.reserve(showtime_id, "A-1")
         cinema.cancel_showtime(showtime_id)
-    store.fates = [None, *[TransientFaultError("locked for too long")] * 2]
+    store.fates = [None, *faults]
     assert cinema.side.clear_cancelled_showtimes() == ClearingTally(reservations=1, cleared=1, left=1)
     assert statuses(store, one) == [ReservationStatus.PENDING]
+    assert f"showtime_not_cleared_yet showtime={one}" in caplog.text
     assert cinema.side.clear_cancelled_showtimes() == ClearingTally(reservations=1, cleared=1)
+
+
+def test_a_run_gives_up_when_one_showtime_after_another_can_not_be_cleared(clock: FakeClock) -> None:
+    store = UnluckyStore()
+    cinema = cinema_clearing(store, clock, chunk=9)
+    showtimes = [cinema.open_showtime()]
+    days = range(1, MOST_FAILURES_A_RUN + 2)
+    showtimes += [cinema.create_showtime(starts_at=NOON + day * 24 * HOUR).state.showtime_id for day in days]
+    for showtime_id in showtimes:
+        cinema.cancel_showtime(showtime_id)
+    store.fates = [None, *[ZeroDivisionError()] * len(showtimes)]
+    assert cinema.side.clear_cancelled_showtimes() == ClearingTally(left=MOST_FAILURES_A_RUN)
 
 
 def test_customers_are_answered_alike_before_and_after_their_seats_were_let_go(

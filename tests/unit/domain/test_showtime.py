@@ -30,7 +30,11 @@ def test_a_screening_is_kept_in_utc() -> None:
 
 @pytest.mark.parametrize(
     "starts_at",
-    [datetime(2026, 12, 1, 12), datetime(9000, 1, 1, tzinfo=UTC)],  # noqa: DTZ001 the point of it
+    [
+        datetime(2026, 12, 1, 12),  # noqa: DTZ001 the point of it
+        datetime(9000, 1, 1, tzinfo=UTC),
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+    ],
 )
 def test_a_start_that_names_no_usable_moment_is_refused(starts_at: datetime) -> None:
     with pytest.raises(InvalidValueError) as error:

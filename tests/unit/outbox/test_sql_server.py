@@ -60,7 +60,7 @@ def test_the_claim_skips_lanes_that_others_hold() -> None:
 
 
 def test_the_read_of_a_lane_has_no_hint() -> None:
-    read = in_t_sql(queries.first_messages(CLAIM, limit=10))
+    read = in_t_sql(queries.first_messages("reporting", lane=1, limit=10))
     probe = in_t_sql(queries.lanes_with_work(["reporting"]))
     assert "WITH (" not in read + probe
     assert "TOP 10" in read

@@ -1,0 +1,134 @@
+"""From a message that the reporting database refuses to a mended one, by the real master and the operators' functions."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from shared.application.outbox.messages import NewMessage
+from shared.bootstrap.master import open_master
+from shared.bootstrap.operations import operations_on
+from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.outbox_tables import messages
+from shared.infrastructure.sql.reporting_tables import event_log
+from shared.settings import MasterSettings
+from tests.builders.outbox_messages import BoxOffice
+from tests.integration.eventhubs.emulator import Emulator
+from tests.schemas.documented_client import DocumentedClient
+from tests.servers.hub_log import read_hub, sequences_by_stream
+from tests.servers.outbox_database import OutboxDatabase
+
+pytestmark = pytest.mark.integration
+
+LETTERS = "/api/ops/dead-letters"
+
+
+@pytest.fixture
+def client(database: OutboxDatabase, monkeypatch: pytest.MonkeyPatch) -> DocumentedClient:
+    return DocumentedClient.operating(
+        operations_on(database.engine, max_body_bytes=1_000), monkeypatch=monkeypatch
+    )
+
+
+@asynccontextmanager
+async def master_running(settings: MasterSettings) -> AsyncGenerator[None]:
+    async with open_master(settings) as master:
+        run = asyncio.create_task(master.run(budget_seconds=60.0))
+        try:
+            yield
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.01)
+
+
+def unreadable(message: NewMessage) -> NewMessage:
+    """The same event without the data that its type promises."""
+    envelope = json.loads(message.payload)
+    return replace(message, payload=json.dumps({**envelope, "data": {"seats": []}}))
+
+
+def mend(database: OutboxDatabase, message: NewMessage) -> None:
+    """What a person does: make the stored event one that its type allows."""
+    with database.engine.begin() as connection:
+        connection.execute(
+            update(messages).where(messages.c.EventId == message.event_id).values(Payload=message.payload)
+        )
+
+
+def reported(settings: MasterSettings, stream_id: str) -> list[int]:
+    """The sequences of a stream's events that the reporting database has, in the order of their arrival."""
+    engine = create_database_engine(settings.reporting_database_url, lock_wait_seconds=5.0, pool_size=1)
+    query = select(event_log.c.Sequence).where(event_log.c.StreamId == stream_id).order_by(event_log.c.Id)
+    with engine.connect() as connection:
+        sequences = list(connection.scalars(query))
+    engine.dispose()
+    return sequences
+
+
+def letters(client: DocumentedClient) -> list[dict[str, Any]]:
+    return client.send("GET", LETTERS).json["deadLetters"]
+
+
+def one_sick_event(database: OutboxDatabase) -> tuple[BoxOffice, NewMessage]:
+    """A showtime with four events of which the second can't be read, and that second as it should be."""
+    office = BoxOffice()
+    first, second = office.book(seats=1), office.book(seats=2)
+    database.commit(office.opened(), unreadable(first.created), first.confirmed, second.created)
+    return office, first.created
+
+
+async def test_a_mended_message_is_redriven_and_its_stream_arrives_in_order(
+    settings: MasterSettings, database: OutboxDatabase, client: DocumentedClient, emulator: Emulator
+) -> None:
+    office, sound = one_sick_event(database)
+    async with master_running(settings):
+        await until(lambda: database.in_lanes("reporting") == [] and len(letters(client)) == 1)
+        (letter,) = letters(client)
+        assert (letter["sink"], letter["streamId"], letter["sequence"]) == ("reporting", office.stream_id, 2)
+        assert (letter["eventId"], letter["state"]) == (str(sound.event_id), "Held")
+        assert reported(settings, office.stream_id) == [1]
+        await until(lambda: not database.pending("domain-events"))
+        mend(database, sound)
+        assert client.post(f"{LETTERS}/{letter['id']}/redrive").status == 200
+        await until(lambda: not letters(client))
+        assert client.post(f"{LETTERS}/{letter['id']}/redrive").status == 404
+    assert reported(settings, office.stream_id) == [1, 2, 3, 4]
+    hub = sequences_by_stream(read_hub(emulator.data / "cinema.domain.events"))
+    assert hub == {office.stream_id: [1, 2, 3, 4]}
+
+
+async def test_a_message_that_is_not_mended_is_refused_again_under_the_same_id(
+    settings: MasterSettings, database: OutboxDatabase, client: DocumentedClient
+) -> None:
+    office, _ = one_sick_event(database)
+    async with master_running(settings):
+        await until(lambda: len(letters(client)) == 1)
+        (letter,) = letters(client)
+        client.post(f"{LETTERS}/{letter['id']}/redrive")
+        await until(lambda: [one["state"] for one in letters(client)] == ["Held"])
+    assert [(one["id"], one["sequence"]) for one in letters(client)] == [(letter["id"], 2)]
+    assert reported(settings, office.stream_id) == [1]
+
+
+async def test_a_discarded_message_is_a_gap_with_a_name_and_the_stream_goes_on(
+    settings: MasterSettings, database: OutboxDatabase, client: DocumentedClient
+) -> None:
+    office, sick = one_sick_event(database)
+    async with master_running(settings):
+        await until(lambda: len(letters(client)) == 1)
+        (letter,) = letters(client)
+        gap = client.post(f"{LETTERS}/{letter['id']}/discard", {"eventId": letter["eventId"]}).json
+        assert (gap["sink"], gap["sequence"], gap["eventId"]) == ("reporting", 2, str(sick.event_id))
+        await until(lambda: not letters(client) and not database.pending("reporting"))
+    assert reported(settings, office.stream_id) == [1, 3, 4]
