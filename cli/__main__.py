@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import dead_letters, outbox
+from cli import audit, dead_letters, outbox
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
+from shared.application.audit.ports import StationUnreadableError
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
 from shared.domain.errors import CinemaError
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.command()(audit.audit)
 
 
 @app.callback()
@@ -49,7 +51,7 @@ def main() -> None:
         app()
     except SettingsError as error:
         _fail(f"A setting is wrong: {one_line(error)}", code=2)
-    except (CinemaError, OutboxError, TransientFaultError) as error:
+    except (CinemaError, OutboxError, StationUnreadableError, TransientFaultError) as error:
         _fail(one_line(error), code=1)
 
 

@@ -1,0 +1,66 @@
+"""The typed edge of azure-eventhub's asynchronous consumer: what this product uses of it, and nothing else."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from azure.eventhub.aio import EventHubConsumerClient
+
+FROM_THE_START = "-1"
+"""The position before the first record that a partition still has."""
+
+_SDK_RETRIES = 2
+
+
+class ReceivedRecord(Protocol):
+    """A record of a partition."""
+
+    sequence_number: int
+    enqueued_time: datetime
+
+    @property
+    def body(self) -> Any:
+        """Its data, in the pieces in which it came."""
+        ...
+
+
+TakeRecords = Callable[[object, Sequence[ReceivedRecord]], Awaitable[None]]
+TakeFailure = Callable[[object, Exception], Awaitable[None]]
+
+
+class ConsumerClient(Protocol):
+    """The connections of a reader to one hub."""
+
+    async def get_partition_ids(self) -> list[str]: ...
+
+    async def get_partition_properties(self, partition_id: str) -> dict[str, Any]: ...
+
+    async def receive_batch(
+        self,
+        on_event_batch: TakeRecords,
+        *,
+        partition_id: str,
+        starting_position: str | int,
+        max_wait_time: float,
+        on_error: TakeFailure,
+    ) -> None:
+        """Give records until it is cancelled, from the one after a sequence number on."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+ConnectConsumer = Callable[[], ConsumerClient]
+"""Makes a client that has not connected yet."""
+
+
+def connect_consumer_with(connection_string: str, *, hub: str, group: str) -> ConnectConsumer:
+    """How to read a hub by a connection string. It takes no ownership, so that it disturbs nobody who reads too."""
+
+    def connect() -> ConsumerClient:
+        client = EventHubConsumerClient.from_connection_string(
+            connection_string, consumer_group=group, eventhub_name=hub, retry_total=_SDK_RETRIES
+        )
+        return cast(ConsumerClient, client)
+
+    return connect

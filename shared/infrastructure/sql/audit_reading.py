@@ -1,0 +1,43 @@
+"""What the audit's two readers have in common: how an event's row is read, and how a database fails."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from shared.application.audit.ports import StationUnreadableError
+from shared.application.audit.records import RecordedEvent
+
+
+@contextmanager
+def reading(engine: Engine, *, station: str) -> Generator[Connection]:
+    """A transaction that reads.
+
+    Raises:
+        StationUnreadableError: the database does not answer, lacks a table, or has a value that is none of its type.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise StationUnreadableError(station, str(error.orig)) from error
+    except (SQLAlchemyError, ValueError) as error:
+        raise StationUnreadableError(station, str(error)) from error
+
+
+def recorded(row: Row[*tuple[Any, ...]], *, body: str) -> RecordedEvent:
+    """A row of `OutboxMessages` or of `EventLog`, whose columns have the same names."""
+    return RecordedEvent(
+        place=row.Id,
+        event_id=row.EventId,
+        stream_id=row.StreamId,
+        sequence=row.Sequence,
+        aggregate_type=row.AggregateType,
+        aggregate_id=row.AggregateId,
+        version=row.Version,
+        type=row.Type,
+        body=body,
+        occurred_at=row.OccurredAt,
+    )
