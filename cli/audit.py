@@ -79,7 +79,8 @@ def _lines(findings: list[Finding], *, most: int) -> Iterator[str]:
 def line_of(finding: Finding) -> str:
     """A finding in one line: where, what, of which stream, and which events."""
     sequences = " ".join(f"#{_span(span)}" for span in finding.spans)
-    place = " ".join(word for word in (finding.stream_id, finding.subject, sequences) if word)
+    subject = "" if finding.subject == finding.stream_id else finding.subject
+    place = " ".join(word for word in (finding.stream_id, subject, sequences) if word)
     return f"{finding.station}: {finding.kind}: {place}" + (f" ({finding.detail})" if finding.detail else "")
 
 

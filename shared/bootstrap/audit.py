@@ -62,7 +62,10 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
 
 
 def _hub(sink: str, *, hub: str, settings: AuditSettings) -> EventHubReader:
-    connect = connect_consumer_with(settings.event_hub, hub=hub, group=settings.audit_consumer_group)
+    try:
+        connect = connect_consumer_with(settings.event_hub, hub=hub, group=settings.audit_consumer_group)
+    except ValueError as error:
+        raise SettingsError(f"EventHub: {error}") from error
     return EventHubReader(
         sink,
         connect=connect,

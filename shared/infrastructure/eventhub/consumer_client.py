@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
+from azure.eventhub import parse_connection_string
 from azure.eventhub.aio import EventHubConsumerClient
 
 FROM_THE_START = "-1"
@@ -55,7 +56,12 @@ ConnectConsumer = Callable[[], ConsumerClient]
 
 
 def connect_consumer_with(connection_string: str, *, hub: str, group: str) -> ConnectConsumer:
-    """How to read a hub by a connection string. It takes no ownership, so that it disturbs nobody who reads too."""
+    """How to read a hub by a connection string. It takes no ownership, so that it disturbs nobody who reads too.
+
+    Raises:
+        ValueError: it is no connection string of Event Hubs.
+    """
+    parse_connection_string(connection_string)
 
     def connect() -> ConsumerClient:
         client = EventHubConsumerClient.from_connection_string(

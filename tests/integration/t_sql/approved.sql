@@ -389,6 +389,83 @@ SELECT [EventLog].[EventId]
 FROM [EventLog]
 WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] = :Sequence_1;
 
+-- audit
+SELECT TOP 100 [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] > :StreamId_1 ORDER BY [OutboxStreams].[StreamId];
+
+-- audit
+SELECT TOP 100 [EventLog].[StreamId]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] > :StreamId_1 GROUP BY [EventLog].[StreamId] ORDER BY [EventLog].[StreamId];
+
+-- audit
+SELECT [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxHolds].[Sink], [OutboxHolds].[StreamId]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxDiscards].[Sink], [OutboxDiscards].[StreamId], [OutboxDiscards].[Sequence]
+FROM [OutboxDiscards]
+WHERE [OutboxDiscards].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [Showtimes].[ShowtimeId] AS [AggregateId], [Showtimes].[Version], [Showtimes].[Status]
+FROM [Showtimes]
+WHERE [Showtimes].[ShowtimeId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [Reservations].[ReservationId] AS [AggregateId], [Reservations].[Version], [Reservations].[Status]
+FROM [Reservations]
+WHERE [Reservations].[ReservationId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [Movies].[MovieId] AS [AggregateId], [Movies].[Version], NULL AS [Status]
+FROM [Movies]
+WHERE [Movies].[MovieId] IN (:MovieId_1_1);
+
+-- audit
+SELECT [Auditoriums].[AuditoriumId] AS [AggregateId], [Auditoriums].[Version], NULL AS [Status]
+FROM [Auditoriums]
+WHERE [Auditoriums].[AuditoriumId] IN (:AuditoriumId_1_1);
+
+-- audit
+SELECT [ShowtimeFacts].[Id], [ShowtimeFacts].[ShowtimeId], [ShowtimeFacts].[MovieId], [ShowtimeFacts].[MovieTitle], [ShowtimeFacts].[AuditoriumId], [ShowtimeFacts].[ScreeningTime], [ShowtimeFacts].[Status], [ShowtimeFacts].[Version], [ShowtimeFacts].[Capacity], [ShowtimeFacts].[SeatsHeld], [ShowtimeFacts].[SeatsSold], [ShowtimeFacts].[SeatsCancelled], [ShowtimeFacts].[Occupancy], (SELECT max([EventLog].[Id]) AS max_1
+FROM [EventLog]) AS [LogEnd]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[ShowtimeId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [ReservationFacts].[Id], [ReservationFacts].[ReservationId], [ReservationFacts].[ShowtimeId], [ReservationFacts].[Seats], [ReservationFacts].[Status], [ReservationFacts].[Version], [ReservationFacts].[CreatedAt], [ReservationFacts].[ConfirmedAt], [ReservationFacts].[CancelledAt], [ReservationFacts].[CancellationReason], (SELECT max([EventLog].[Id]) AS max_1
+FROM [EventLog]) AS [LogEnd]
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[ShowtimeId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
 -- retention
 SELECT SYSUTCDATETIME() AS [Now];
 

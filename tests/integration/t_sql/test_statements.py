@@ -19,6 +19,8 @@ from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Claim, Poison
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
+from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
@@ -57,6 +59,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         with reporting.begin() as connection:
             record(connection, messages)
             is_replaced(connection, messages[0])
+        recorded.doing = "audit"
+        _audit(SqlWriteReader(write), SqlReportingReader(reporting))
         recorded.doing = "retention"
         _forget(SqlOutboxHistory(write), messages)
     yield recorded
@@ -157,6 +161,15 @@ def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]
         assert store.settle(claim, delivered=[message.id for message in batch.messages], failed=False)
         messages |= {message.id: message for message in batch.messages}
     return list(messages.values())
+
+
+def _audit(write: SqlWriteReader, reporting: SqlReportingReader) -> None:
+    write.streams_after("", limit=100)
+    stream_ids = reporting.streams_after("", limit=100)
+    records = write.read(stream_ids).values()
+    events = [event for record in records for event in record.messages.values()]
+    assert write.rows({(event.aggregate_type, event.aggregate_id) for event in events})
+    assert reporting.read(stream_ids)
 
 
 def _forget(history: SqlOutboxHistory, messages: Sequence[OutboxMessage]) -> None:
