@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import audit, dead_letters, outbox
+from cli import audit, dead_letters, outbox, trace
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
 from shared.application.audit.ports import StationUnreadableError
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command()(audit.audit)
+app.command()(trace.trace)
 
 
 @app.callback()

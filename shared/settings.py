@@ -116,6 +116,25 @@ class AuditSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
+class TraceSettings(_Settings):
+    """Where a booking is looked for. The hubs are searched by the command line alone, and only if `EventHub` is given."""
+
+    write_database_url: str
+    reporting_database_url: str
+    event_hub: str | None = Field(default=None, validation_alias="EventHub")
+    domain_events_hub: str = "cinema.domain.events"
+    reservations_hub: str = "cinema.reservations"
+    hub_partitions: PositiveInt = 8
+    audit_consumer_group: str = "$Default"
+    audit_hub_seconds: PositiveSeconds = 20.0
+    mongo_url: str
+    mongo_database: str = "cinema"
+    redis_url: str
+    redis_timeout_seconds: PositiveSeconds = 0.5
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class TriggerSettings(_Settings):
     """What decides which functions exist, read when the app is built. The schedules are read by the host."""
 

@@ -22,6 +22,7 @@ from shared.bootstrap.audit import open_audit
 from shared.bootstrap.master import open_master
 from shared.bootstrap.projector import open_projector
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.contracts.documents import ViewDocument, collection_name
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.settings import AuditSettings, MasterSettings, ProjectorSettings
 from tests.builders.cinema import Cinema, house_settings
@@ -155,10 +156,17 @@ class AuditedStack:
         with open_projector(settings) as project:
             project(events)
 
-    def views(self, view: str) -> Any:
+    @contextmanager
+    def views(self, model: type[ViewDocument]) -> Generator[Any]:
         """A collection of documents, for a test to change."""
-        client = MongoClient[dict[str, Any]](self.mongo_url)
-        return client[self.mongo_database][view]
+        with MongoClient[dict[str, Any]](self.mongo_url) as client:
+            yield client[self.mongo_database][collection_name(model.view)]
+
+    def alter(self, model: type[ViewDocument], identity: UUID, **fields: object) -> None:
+        """Change fields of a document behind everybody's back."""
+        with self.views(model) as collection:
+            document = collection.find_one({"_id": str(identity)})
+            collection.replace_one({"_id": str(identity)}, document | fields)
 
     def change(self, database: str, statement: str, **parameters: object) -> None:
         """Change something in `cinema` or `reporting` behind everybody's back."""

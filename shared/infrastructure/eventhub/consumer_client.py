@@ -1,6 +1,8 @@
 """The typed edge of azure-eventhub's asynchronous consumer: what this product uses of it, and nothing else."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -11,6 +13,7 @@ FROM_THE_START = "-1"
 """The position before the first record that a partition still has."""
 
 _SDK_RETRIES = 2
+_CLOSE_SECONDS = 5.0
 
 
 class ReceivedRecord(Protocol):
@@ -41,11 +44,11 @@ class ConsumerClient(Protocol):
         on_event_batch: TakeRecords,
         *,
         partition_id: str,
-        starting_position: str | int,
+        starting_position: str | int | datetime,
         max_wait_time: float,
         on_error: TakeFailure,
     ) -> None:
-        """Give records until it is cancelled, from the one after a sequence number on."""
+        """Give records until it is cancelled, from the one after a sequence number or a moment on."""
         ...
 
     async def close(self) -> None: ...
@@ -70,3 +73,13 @@ def connect_consumer_with(connection_string: str, *, hub: str, group: str) -> Co
         return cast(ConsumerClient, client)
 
     return connect
+
+
+@asynccontextmanager
+async def connected(connect: ConnectConsumer) -> AsyncGenerator[ConsumerClient]:
+    """A client for as long as the context lasts. One that hangs while it closes is left behind."""
+    client = connect()
+    try:
+        yield client
+    finally:
+        await asyncio.wait({asyncio.ensure_future(client.close())}, timeout=_CLOSE_SECONDS)

@@ -1,18 +1,15 @@
 """A hub read from its first records to its end, for the audit."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from azure.eventhub.exceptions import EventHubError
 
 from shared.application.audit.ports import HubEvent, PartitionEnd, StationUnreadableError
 from shared.application.outbox.errors import PartitionMismatchError
-from shared.infrastructure.eventhub.consumer_client import ConnectConsumer, ConsumerClient
+from shared.infrastructure.eventhub.consumer_client import ConnectConsumer, ConsumerClient, connected
 from shared.infrastructure.eventhub.partition_reading import IncompleteReadingError, PartitionReading
-
-_CLOSE_SECONDS = 5.0
 
 Take = Callable[[HubEvent], None]
 
@@ -43,7 +40,7 @@ class EventHubReader:
             raise StationUnreadableError(self._sink, str(error)) from error
 
     async def _read(self, start: Mapping[int, int], *, take: Take) -> dict[int, PartitionEnd]:
-        async with self._client() as client:
+        async with connected(self._connect) as client:
             async with asyncio.timeout(self._patience_seconds):
                 actual = len(await client.get_partition_ids())
             if actual != self._partitions:
@@ -82,11 +79,3 @@ class EventHubReader:
             patience_seconds=self._patience_seconds,
         )
         return await reading.run(client)
-
-    @asynccontextmanager
-    async def _client(self) -> AsyncGenerator[ConsumerClient]:
-        client = self._connect()
-        try:
-            yield client
-        finally:
-            await asyncio.wait({asyncio.ensure_future(client.close())}, timeout=_CLOSE_SECONDS)

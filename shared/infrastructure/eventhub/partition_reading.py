@@ -18,13 +18,18 @@ class IncompleteReadingError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class PartitionReading:
-    """Give `take` each record from `next` to `last`, in order. Some later ones may come with them."""
+    """Give `take` each record from `next` to `last`, in order. Some later ones may come with them.
+
+    With `since` it begins at the first record that was enqueued after that moment. It ends early when it has had `enough`.
+    """
 
     partition: int
     next: int
     last: int
     take: Callable[[HubEvent], None]
     patience_seconds: float
+    since: datetime | None = None
+    enough: Callable[[], bool] = lambda: False
     kept_since: datetime | None = None
     _begun: bool = False
     _failure: str = ""
@@ -43,7 +48,7 @@ class PartitionReading:
                 client.receive_batch(
                     self._receive,
                     partition_id=str(self.partition),
-                    starting_position=self.next - 1 if self.next else FROM_THE_START,
+                    starting_position=self._position,
                     max_wait_time=_BATCH_SECONDS,
                     on_error=self._fail,
                 )
@@ -54,11 +59,15 @@ class PartitionReading:
             finally:
                 receiving.cancel()
                 await asyncio.wait({receiving}, timeout=_CLOSE_SECONDS)
-        if self.next <= self.last:
+        if self.next <= self.last and not self.enough():
             raise IncompleteReadingError(
                 self._failure or f"partition {self.partition} ended before sequence number {self.last}"
             )
         return PartitionEnd(next=self.next, kept_since=self.kept_since)
+
+    @property
+    def _position(self) -> str | int | datetime:
+        return self.since or (self.next - 1 if self.next else FROM_THE_START)
 
     async def _receive(self, _context: object, records: Sequence[ReceivedRecord]) -> None:
         """An exception here would be lost in the SDK, so that a fault is remembered."""
@@ -72,7 +81,7 @@ class PartitionReading:
                 self._over.set()
                 return
             self._take(record)
-        if self.next > self.last:
+        if self.next > self.last or self.enough():
             self._over.set()
         if records and self._idle is not None and not self._over.is_set():
             self._idle.reschedule(asyncio.get_running_loop().time() + self.patience_seconds)

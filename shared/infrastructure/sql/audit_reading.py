@@ -1,4 +1,4 @@
-"""What the audit's two readers have in common: how an event's row is read, and how a database fails."""
+"""What those have in common who look at both databases: how an event's row is read, and how a database fails."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shared.application.audit.ports import StationUnreadableError
 from shared.application.audit.records import RecordedEvent
+from shared.contracts.envelope import with_sequence
 
 
 @contextmanager
@@ -41,3 +42,11 @@ def recorded(row: Row[*tuple[Any, ...]], *, body: str) -> RecordedEvent:
         body=body,
         occurred_at=row.OccurredAt,
     )
+
+
+def published_body(row: Row[*tuple[Any, ...]]) -> str:
+    """A message as it is published; a payload that is not even the text of an object stays as it is, to be named."""
+    try:
+        return with_sequence(row.Payload, sequence=row.Sequence)
+    except ValueError:
+        return row.Payload

@@ -9,19 +9,22 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, null, select
+from sqlalchemy import Connection, Engine, Row, null, select
 
 from shared.application.audit.findings import OUTBOX
 from shared.application.audit.records import AggregateKey, RecordedEvent, RowState, WriteRecord
-from shared.application.outbox.routing import ROUTES
-from shared.contracts.envelope import with_sequence
-from shared.infrastructure.sql.audit_reading import reading, recorded
+from shared.infrastructure.sql.audit_reading import published_body, reading, recorded
+from shared.infrastructure.sql.audit_write_queries import (
+    Query,
+    discards_of,
+    holds_of,
+    waiting_in_lanes,
+    waiting_in_sidings,
+)
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.id_arrays import uuid_is_among
-from shared.infrastructure.sql.outbox_tables import deliveries, discards, holds, messages, streams
+from shared.infrastructure.sql.outbox_tables import messages, streams
 from shared.infrastructure.sql.write_tables import auditoriums, movies, reservations, showtimes
-
-Query = Select[*tuple[Any, ...]]
 
 
 class SqlWriteReader:
@@ -52,12 +55,14 @@ class SqlWriteReader:
             heads = _heads(connection, stream_ids)
             events = _messages(connection, heads)
             waiting = _by_stream(
-                row for query in (_in_lanes(heads), _in_sidings(heads)) for row in connection.execute(query)
+                row
+                for query in (waiting_in_lanes(heads), waiting_in_sidings(heads))
+                for row in connection.execute(query)
             )
             held: dict[str, set[str]] = defaultdict(set)
-            for row in connection.execute(_holds(heads)):
+            for row in connection.execute(holds_of(heads)):
                 held[row.StreamId].add(row.Sink)
-            discarded = _by_stream(connection.execute(_discards(heads)))
+            discarded = _by_stream(connection.execute(discards_of(heads)))
         return {
             stream_id: WriteRecord(
                 stream_id=stream_id,
@@ -93,49 +98,8 @@ def _heads(connection: Connection, stream_ids: Collection[str]) -> dict[str, int
 def _messages(connection: Connection, stream_ids: Collection[str]) -> dict[str, dict[int, RecordedEvent]]:
     found: dict[str, dict[int, RecordedEvent]] = defaultdict(dict)
     for row in connection.execute(select(messages).where(messages.c.StreamId.in_(sorted(stream_ids)))):
-        found[row.StreamId][row.Sequence] = recorded(row, body=_body(row))
+        found[row.StreamId][row.Sequence] = recorded(row, body=published_body(row))
     return found
-
-
-def _body(row: Row[*tuple[Any, ...]]) -> str:
-    """As it is published; a payload that is not even the text of an object stays as it is, to be named unreadable."""
-    try:
-        return with_sequence(row.Payload, sequence=row.Sequence)
-    except ValueError:
-        return row.Payload
-
-
-def _in_lanes(stream_ids: Collection[str]) -> Query:
-    """What waits in the streams' own lanes: a seek for each message and sink."""
-    return (
-        select(deliveries.c.Sink, messages.c.StreamId, messages.c.Sequence)
-        .join(messages, messages.c.Id == deliveries.c.MessageId)
-        .where(
-            deliveries.c.Sink.in_(list(ROUTES)),
-            deliveries.c.Lane == messages.c.Lane,
-            messages.c.StreamId.in_(sorted(stream_ids)),
-        )
-    )
-
-
-def _in_sidings(stream_ids: Collection[str]) -> Query:
-    """What stands aside behind a dead letter."""
-    return (
-        select(deliveries.c.Sink, messages.c.StreamId, messages.c.Sequence)
-        .join(holds, (holds.c.Sink == deliveries.c.Sink) & (deliveries.c.Lane == -holds.c.Id))
-        .join(messages, messages.c.Id == deliveries.c.MessageId)
-        .where(holds.c.StreamId.in_(sorted(stream_ids)))
-    )
-
-
-def _holds(stream_ids: Collection[str]) -> Query:
-    return select(holds.c.Sink, holds.c.StreamId).where(holds.c.StreamId.in_(sorted(stream_ids)))
-
-
-def _discards(stream_ids: Collection[str]) -> Query:
-    return select(discards.c.Sink, discards.c.StreamId, discards.c.Sequence).where(
-        discards.c.StreamId.in_(sorted(stream_ids))
-    )
 
 
 def _by_stream(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[str, dict[str, set[int]]]:

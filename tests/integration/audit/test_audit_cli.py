@@ -1,31 +1,14 @@
 """`cinema audit` as a process of its own: what it prints, and how it ends."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.integration.audit.processes import cinema
 from tests.servers.audited_stack import AuditedStack
 
 pytestmark = pytest.mark.integration
-
-ROOT = Path(__file__).parents[3]
-
-
-def cinema(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `cinema …` in a folder without settings files, at eighty columns."""
-    return subprocess.run(
-        [sys.executable, "-m", "cli", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def test_a_healthy_cinema_ends_with_zero(stack: AuditedStack, tmp_path: Path) -> None:

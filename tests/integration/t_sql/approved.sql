@@ -466,6 +466,36 @@ SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].
 FROM [EventLog]
 WHERE [EventLog].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
 
+-- trace
+SELECT [Reservations].[ReservationId], [Reservations].[ShowtimeId], [Reservations].[Status], [Reservations].[Version]
+FROM [Reservations]
+WHERE [Reservations].[ReservationId] = :ReservationId_1;
+
+-- trace
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] = :StreamId_1 AND [OutboxMessages].[AggregateId] = :AggregateId_1;
+
+-- trace
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1) AND [OutboxMessages].[AggregateId] = :AggregateId_1;
+
+-- trace
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1) AND [OutboxMessages].[AggregateId] = :AggregateId_1;
+
+-- trace
+SELECT [OutboxDiscards].[Sink], [OutboxDiscards].[StreamId], [OutboxDiscards].[Sequence]
+FROM [OutboxDiscards]
+WHERE [OutboxDiscards].[StreamId] IN (:StreamId_1_1);
+
+-- trace
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[AggregateId] = :AggregateId_1;
+
 -- retention
 SELECT SYSUTCDATETIME() AS [Now];
 

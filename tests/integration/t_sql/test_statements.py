@@ -7,9 +7,11 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlglot
+from sqlalchemy import Engine
 from sqlglot import exp
 
 from migrations.upgrade import upgrade
@@ -28,6 +30,7 @@ from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
 from shared.infrastructure.sql.reporting_writer import is_replaced, record
+from shared.infrastructure.sql.trace_readers import SqlArchive, SqlWrittenReservations
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
 from tests.builders.showtimes import NOON
@@ -61,6 +64,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
             is_replaced(connection, messages[0])
         recorded.doing = "audit"
         _audit(SqlWriteReader(write), SqlReportingReader(reporting))
+        recorded.doing = "trace"
+        _trace(write, reporting, messages)
         recorded.doing = "retention"
         _forget(SqlOutboxHistory(write), messages)
     yield recorded
@@ -170,6 +175,13 @@ def _audit(write: SqlWriteReader, reporting: SqlReportingReader) -> None:
     events = [event for record in records for event in record.messages.values()]
     assert write.rows({(event.aggregate_type, event.aggregate_id) for event in events})
     assert reporting.read(stream_ids)
+
+
+def _trace(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) -> None:
+    message = next(one for one in messages if one.aggregate_type == "Reservation")
+    reservation_id = UUID(message.aggregate_id)
+    assert SqlWrittenReservations(write).find(reservation_id)
+    assert SqlArchive(reporting).events_of(message.stream_id, reservation_id=reservation_id)
 
 
 def _forget(history: SqlOutboxHistory, messages: Sequence[OutboxMessage]) -> None:
