@@ -16,6 +16,7 @@ from cli.wording import one_line
 from shared.application.audit.ports import StationUnreadableError
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
+from shared.application.projections.ports import ViewStoreUnavailableError
 from shared.domain.errors import CinemaError
 from shared.settings import SettingsError
 
@@ -46,13 +47,22 @@ def choose_settings(
     apply_settings_file(settings)
 
 
+_FAILURES = (
+    CinemaError,
+    OutboxError,
+    StationUnreadableError,
+    TransientFaultError,
+    ViewStoreUnavailableError,
+)
+
+
 def main() -> None:
     """Run the command line; a foreseen failure is one line on standard error."""
     try:
         app()
     except SettingsError as error:
         _fail(f"A setting is wrong: {one_line(error)}", code=2)
-    except (CinemaError, OutboxError, StationUnreadableError, TransientFaultError) as error:
+    except _FAILURES as error:
         _fail(one_line(error), code=1)
 
 

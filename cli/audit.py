@@ -13,7 +13,8 @@ from cli.wording import counted
 from shared.application.audit.audit_documents import audit_document
 from shared.application.audit.findings import AuditReport, Finding, Span
 from shared.bootstrap.audit import open_audit
-from shared.settings import AuditSettings, load
+from shared.bootstrap.repair import open_repair
+from shared.settings import AuditSettings, ProjectorSettings, load
 
 MOST_OF_A_KIND = 20
 
@@ -23,19 +24,38 @@ def audit(
     most: Annotated[
         int, typer.Option(min=1, help="How many findings of a kind and station are printed.")
     ] = MOST_OF_A_KIND,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Deliver again what is missing, and look once more.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
     """Compare outbox, rows, EventLog, facts, hubs and views; exit 1 if anything is missing, different or unknown.
 
-    It only reads, and may run beside everything else: what is under way is waited for and looked at again.
+    Without --repair it only reads. It may run beside everything else: what is under way is waited for and looked at again.
     """
-    with open_audit(load(AuditSettings)) as look:
+    settings = load(AuditSettings)
+    with open_audit(settings) as look:
         report = look()
+        if repair and report.findings:
+            _repair(report, settings=settings)
+            report = look()
     if as_json:
         typer.echo(audit_document(report).model_dump_json(by_alias=True))
     else:
         _tell(report, most=most)
     raise typer.Exit(0 if report.all_is_well else 1)
+
+
+def _repair(report: AuditReport, *, settings: AuditSettings) -> None:
+    """Said on standard error, so that what is printed is one report."""
+    with open_repair(settings, projector=load(ProjectorSettings)) as mend:
+        done = mend(report.findings)
+    typer.echo(
+        f"{counted(len(report.findings), 'finding')}: {counted(done.deliveries, 'event')} wait for a hub again, "
+        f"{counted(done.restored, 'stream')} archived and counted anew, "
+        f"{counted(done.projected, 'stream')} projected again.",
+        err=True,
+    )
 
 
 def _tell(report: AuditReport, *, most: int) -> None:

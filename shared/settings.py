@@ -95,7 +95,7 @@ class RetentionSettings(_Settings):
 
 
 class AuditSettings(_Settings):
-    """What the audit reads, over AMQP whatever the master speaks. Times in seconds.
+    """What the audit reads: the hubs over AMQP, whatever the master speaks. Times in seconds.
 
     `audit_patience_seconds` is how long something may be under way, `audit_hub_seconds` how long a hub may be silent.
     """
@@ -105,6 +105,8 @@ class AuditSettings(_Settings):
     event_hub: str = Field(validation_alias="EventHub")
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
+    hub_protocol: Literal["amqp", "kafka"] = "amqp"
+    kafka_security: Literal["none", "connection-string", "entra"] = "none"
     hub_partitions: PositiveInt = 8
     audit_consumer_group: str = "$Default"
     audit_patience_seconds: PositiveSeconds = 15.0

@@ -27,9 +27,11 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
     """An audit with these settings; its connections are closed with the context.
 
     Raises:
-        SettingsError: a URL names nothing that this product speaks to.
+        SettingsError: a URL names nothing that this product speaks to, or the events go to a Kafka of one's own.
         StationUnreadableError: there is no file where SQLite's should be. To connect would make an empty one.
     """
+    if settings.hub_protocol == "kafka" and settings.kafka_security == "none":
+        raise SettingsError("HUB_PROTOCOL: the audit reads Event Hubs, and can't read another Kafka")
     with (
         _engine(settings.write_database_url, "WRITE_DATABASE_URL", settings=settings) as write,
         _engine(settings.reporting_database_url, "REPORTING_DATABASE_URL", settings=settings) as reporting,

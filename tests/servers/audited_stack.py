@@ -15,12 +15,14 @@ from sqlalchemy import Engine, text
 
 from local.eventhubs.log import NewRecord, PartitionLog, Record
 from migrations.upgrade import upgrade
-from shared.application.audit.findings import AuditReport
+from shared.application.audit.findings import AuditReport, Finding
+from shared.application.audit.repair import Repaired
 from shared.application.outbox.routing import ROUTES, lane_of
 from shared.application.projections.received_events import ReceivedEvent
 from shared.bootstrap.audit import open_audit
 from shared.bootstrap.master import open_master
 from shared.bootstrap.projector import open_projector
+from shared.bootstrap.repair import open_repair
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.contracts.documents import ViewDocument, collection_name
 from shared.infrastructure.sql.engine import create_database_engine
@@ -124,6 +126,11 @@ class AuditedStack:
         with open_audit(self.settings(**changed)) as audit:
             return audit()
 
+    def repair(self, findings: Sequence[Finding] | None = None) -> Repaired:
+        """Repair what an audit finds now, or has found before."""
+        with open_repair(self.settings(), projector=self._projector()) as repair:
+            return repair(self.audit().findings if findings is None else findings)
+
     def carry(self) -> None:
         """Let a master deliver everything that waits."""
         asyncio.run(self._carry())
@@ -150,11 +157,13 @@ class AuditedStack:
             )
             for position, event in enumerate(read_hub(self.folder / "hubs" / DOMAIN_EVENTS_HUB))
         ]
-        settings = ProjectorSettings(
+        with open_projector(self._projector()) as project:
+            project(events)
+
+    def _projector(self) -> ProjectorSettings:
+        return ProjectorSettings(
             mongo_url=self.mongo_url, mongo_database=self.mongo_database, redis_url=self.redis_url
         )
-        with open_projector(settings) as project:
-            project(events)
 
     @contextmanager
     def views(self, model: type[ViewDocument]) -> Generator[Any]:
@@ -175,10 +184,10 @@ class AuditedStack:
             assert connection.execute(text(statement), parameters).rowcount > 0
         engine.dispose()
 
-    def count(self, database: str, query: str, **parameters: object) -> int:
+    def count(self, database: str, query: str, **parameters: object) -> Any:
         engine = self._engine(database)
         with engine.begin() as connection:
-            found: int = connection.execute(text(query), parameters).scalar_one()
+            found: Any = connection.execute(text(query), parameters).scalar_one()
         engine.dispose()
         return found
 

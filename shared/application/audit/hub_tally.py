@@ -33,6 +33,9 @@ class StreamTally:
     """Those that were met for the first time after a later one."""
     changed: list[int] = field(default_factory=list[int])
     """Those that were repeated with another body."""
+    replay_from: int = 0
+    replayed: int = 0
+    """The last one of a replay that runs: the stream from a late one on, once more and in its order."""
     misplaced: dict[int, int] = field(default_factory=dict[int, int])
     """The partition of those that are on another one."""
 
@@ -43,13 +46,33 @@ class StreamTally:
             self.repeats += 1
             if self.digests[place] != digest:
                 self.changed.append(sequence)
+            self._follow_replay(place)
             return
         if not self.sequences:
             self.first = sequence
         elif place < len(self.sequences):
             self.late.append(sequence)
+            if not self._continues_replay(place):
+                self.replay_from = sequence
+            self.replayed = sequence
         self.sequences.insert(place, sequence)
         self.digests.insert(place, digest)
+
+    def _follow_replay(self, place: int) -> None:
+        """What was late is mended when everything behind it has come once more, in order, up to the newest."""
+        sequence = self.sequences[place]
+        if sequence in self.late:
+            self.replay_from = sequence
+        elif not self._continues_replay(place):
+            self.replayed = 0
+            return
+        self.replayed = sequence
+        if place == len(self.sequences) - 1:
+            self.late = [late for late in self.late if late < self.replay_from]
+            self.replayed = 0
+
+    def _continues_replay(self, place: int) -> bool:
+        return self.replayed > 0 and place > 0 and self.sequences[place - 1] == self.replayed
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         """Each sequence that is there with the digest of its body."""

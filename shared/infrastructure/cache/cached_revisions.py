@@ -1,5 +1,6 @@
-"""What the cache has of a document, for people who look."""
+"""What the cache has of a document, for people who look, and taking it out."""
 
+from contextlib import suppress
 from typing import Any, cast
 
 from redis import Redis
@@ -22,3 +23,8 @@ class RedisCachedRevisions:
             return None if value is None else decode_entry(value).rev
         except (RedisError, OSError, ValueError) as error:
             raise StationUnreadableError("cache", f"{type(error).__name__}: {error}") from error
+
+    def forget(self, view: str, document_id: str) -> None:
+        """Take a document out; a cache that is away forgets by itself, within `TTL_SECONDS`."""
+        with suppress(RedisError, OSError):
+            self._client.delete(entry_key(view, document_id))

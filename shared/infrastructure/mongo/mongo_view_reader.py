@@ -24,13 +24,13 @@ class MongoViewReader:
 
     def load(self, model: type[Document], ids: Collection[str]) -> dict[str, Document | UnreadableDocument]:
         """See `ViewReader.load`."""
-        with _faults_named():
+        with faults_named():
             found = list(self._database[collection_name(model.view)].find({"_id": {"$in": sorted(ids)}}))
         return {stored["_id"]: _validated(model, stored) for stored in found}
 
     def ids_after(self, model: type[Document], identity: str, *, limit: int) -> Sequence[str]:
         """See `ViewReader.ids_after`."""
-        with _faults_named():
+        with faults_named():
             collection = self._database[collection_name(model.view)]
             found = list(collection.find({"_id": {"$gt": identity}}).sort("_id", 1).limit(limit))
         return [stored["_id"] for stored in found]
@@ -45,7 +45,12 @@ def _validated(model: type[Document], stored: Stored) -> Document | UnreadableDo
 
 
 @contextmanager
-def _faults_named() -> Generator[None]:
+def faults_named() -> Generator[None]:
+    """Work on the views within.
+
+    Raises:
+        StationUnreadableError: in place of any error of the driver.
+    """
     try:
         yield
     except PyMongoError as error:

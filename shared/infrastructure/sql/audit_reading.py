@@ -13,8 +13,8 @@ from shared.contracts.envelope import with_sequence
 
 
 @contextmanager
-def reading(engine: Engine, *, station: str) -> Generator[Connection]:
-    """A transaction that reads.
+def station_transaction(engine: Engine, *, station: str) -> Generator[Connection]:
+    """A transaction of somebody who audits, traces or repairs.
 
     Raises:
         StationUnreadableError: the database does not answer, lacks a table, or has a value that is none of its type.

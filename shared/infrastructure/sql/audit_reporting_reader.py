@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from shared.application.audit.findings import EVENT_LOG
 from shared.application.audit.records import FactRow, RecordedEvent, ReportingRecord
-from shared.infrastructure.sql.audit_reading import reading, recorded
+from shared.infrastructure.sql.audit_reading import recorded, station_transaction
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.id_arrays import uuid_is_among
 from shared.infrastructure.sql.reporting_tables import event_log, reservation_facts, showtime_facts
@@ -33,12 +33,12 @@ class SqlReportingReader:
             .order_by(event_log.c.StreamId)
             .limit(limit)
         )
-        with reading(self._engine, station=EVENT_LOG) as connection:
+        with station_transaction(self._engine, station=EVENT_LOG) as connection:
             return list(connection.scalars(query))
 
     def read(self, stream_ids: Collection[str]) -> dict[str, ReportingRecord]:
         """See `ReportingReader.read`."""
-        with reading(self._engine, station=EVENT_LOG) as connection:
+        with station_transaction(self._engine, station=EVENT_LOG) as connection:
             facts = _facts(connection, showtime_ids=_showtimes_among(stream_ids))
             log = _log(connection, stream_ids)
         return {

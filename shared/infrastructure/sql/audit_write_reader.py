@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Row, null, select
 
 from shared.application.audit.findings import OUTBOX
 from shared.application.audit.records import AggregateKey, RecordedEvent, RowState, WriteRecord
-from shared.infrastructure.sql.audit_reading import published_body, reading, recorded
+from shared.infrastructure.sql.audit_reading import published_body, recorded, station_transaction
 from shared.infrastructure.sql.audit_write_queries import (
     Query,
     discards_of,
@@ -41,17 +41,17 @@ class SqlWriteReader:
             .order_by(streams.c.StreamId)
             .limit(limit)
         )
-        with reading(self._engine, station=OUTBOX) as connection:
+        with station_transaction(self._engine, station=OUTBOX) as connection:
             return [(row.StreamId, row.LastSequence) for row in connection.execute(query)]
 
     def last_sequences(self, stream_ids: Collection[str]) -> dict[str, int]:
         """See `WriteReader.last_sequences`."""
-        with reading(self._engine, station=OUTBOX) as connection:
+        with station_transaction(self._engine, station=OUTBOX) as connection:
             return _heads(connection, stream_ids)
 
     def read(self, stream_ids: Collection[str]) -> dict[str, WriteRecord]:
         """See `WriteReader.read`."""
-        with reading(self._engine, station=OUTBOX) as connection:
+        with station_transaction(self._engine, station=OUTBOX) as connection:
             heads = _heads(connection, stream_ids)
             events = _messages(connection, heads)
             waiting = _by_stream(
@@ -81,7 +81,7 @@ class SqlWriteReader:
         ids: dict[str, list[str]] = defaultdict(list)
         for kind, identity in keys:
             ids[kind].append(identity)
-        with reading(self._engine, station=OUTBOX) as connection:
+        with station_transaction(self._engine, station=OUTBOX) as connection:
             for kind, query in _row_queries(ids).items():
                 for row in connection.execute(query):
                     found[kind, str(row.AggregateId)] = RowState(version=row.Version, status=row.Status)

@@ -11,7 +11,7 @@ from shared.application.audit.findings import EVENT_LOG, OUTBOX
 from shared.application.audit.records import RecordedEvent
 from shared.application.streams import showtime_stream
 from shared.application.tracing.reservation_trace import WrittenReservation
-from shared.infrastructure.sql.audit_reading import published_body, reading, recorded
+from shared.infrastructure.sql.audit_reading import published_body, recorded, station_transaction
 from shared.infrastructure.sql.audit_write_queries import discards_of, waiting_in_lanes, waiting_in_sidings
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.outbox_tables import messages
@@ -27,7 +27,7 @@ class SqlWrittenReservations:
 
     def find(self, reservation_id: UUID) -> WrittenReservation | None:
         """See `WrittenReservations.find`."""
-        with reading(self._engine, station=OUTBOX) as connection:
+        with station_transaction(self._engine, station=OUTBOX) as connection:
             row = connection.execute(_row(reservation_id)).one_or_none()
             return None if row is None else _written(connection, row)
 
@@ -43,7 +43,7 @@ class SqlArchive:
         query = select(event_log).where(
             event_log.c.StreamId == stream_id, event_log.c.AggregateId == str(reservation_id)
         )
-        with reading(self._engine, station=EVENT_LOG) as connection:
+        with station_transaction(self._engine, station=EVENT_LOG) as connection:
             return {row.Sequence: recorded(row, body=row.Payload) for row in connection.execute(query)}
 
 

@@ -65,6 +65,7 @@ def test_a_part_that_does_not_answer_is_told_in_one_line(stack: AuditedStack, tm
         ("MONGO_URL", "http://localhost"),
         ("REPORTING_DATABASE_URL", "mysql://localhost/cinema"),
         ("AUDIT_PATIENCE_SECONDS", "-1"),
+        ("HUB_PROTOCOL", "kafka"),
     ],
 )
 def test_a_wrong_setting_ends_with_two(

@@ -496,6 +496,68 @@ SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].
 FROM [EventLog]
 WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[AggregateId] = :AggregateId_1;
 
+-- repair
+SELECT [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxHolds].[Sink], [OutboxHolds].[StreamId]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxMessages].[Id]
+FROM [OutboxMessages] WITH (ROWLOCK, XLOCK)
+WHERE [OutboxMessages].[StreamId] = :StreamId_1 AND [OutboxMessages].[Sequence] = :Sequence_1;
+
+-- repair
+INSERT INTO [OutboxMessages] ([EventId], [StreamId], [Sequence], [Lane], [AggregateType], [AggregateId], [Version], [Type], [Payload], [TraceParent], [OccurredAt]) OUTPUT inserted.[Id] VALUES (:EventId, :StreamId, :Sequence, :Lane, :AggregateType, :AggregateId, :Version, :Type, :Payload, :TraceParent, :OccurredAt);
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1) AND [OutboxDeliveries].[Sink] = :Sink_2;
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1) AND [OutboxDeliveries].[Sink] = :Sink_1;
+
+-- repair
+INSERT INTO [OutboxDeliveries] ([Sink], [Lane], [MessageId]) VALUES (:Sink, :Lane, :MessageId);
+
+-- repair
+SELECT [ShowtimeFacts].[Id]
+FROM [ShowtimeFacts] WITH (ROWLOCK, XLOCK)
+WHERE [ShowtimeFacts].[ShowtimeId] = :ShowtimeId_1;
+
+-- repair
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1;
+
+-- repair
+UPDATE [ShowtimeFacts] SET [Version]=:Version, [Capacity]=:Capacity, [SeatsHeld]=:SeatsHeld, [SeatsSold]=:SeatsSold, [SeatsCancelled]=:SeatsCancelled WHERE [ShowtimeFacts].[ShowtimeId] = :ShowtimeId_1;
+
+-- repair
+DELETE FROM [ReservationFacts] WHERE [ReservationFacts].[ShowtimeId] = :ShowtimeId_1;
+
 -- retention
 SELECT SYSUTCDATETIME() AS [Now];
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 import sqlglot
-from sqlalchemy import Engine
+from sqlalchemy import Delete, Engine, delete
 from sqlglot import exp
 
 from migrations.upgrade import upgrade
@@ -28,14 +28,19 @@ from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
+from shared.infrastructure.sql.outbox_tables import deliveries as outbox_deliveries
+from shared.infrastructure.sql.outbox_tables import messages as outbox_messages
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
+from shared.infrastructure.sql.redelivery import SqlRedelivery
+from shared.infrastructure.sql.reporting_repair import SqlReportingRepair
+from shared.infrastructure.sql.reporting_tables import event_log
 from shared.infrastructure.sql.reporting_writer import is_replaced, record
 from shared.infrastructure.sql.trace_readers import SqlArchive, SqlWrittenReservations
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
 from tests.builders.showtimes import NOON
 from tests.fakes.clock import FakeClock
-from tests.integration.t_sql.recording import Recording
+from tests.integration.t_sql.recording import REPAIR, Recording
 
 pytestmark = pytest.mark.integration
 
@@ -66,6 +71,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         _audit(SqlWriteReader(write), SqlReportingReader(reporting))
         recorded.doing = "trace"
         _trace(write, reporting, messages)
+        recorded.doing = REPAIR
+        _repair(write, reporting, messages)
         recorded.doing = "retention"
         _forget(SqlOutboxHistory(write), messages)
     yield recorded
@@ -175,6 +182,24 @@ def _audit(write: SqlWriteReader, reporting: SqlReportingReader) -> None:
     events = [event for record in records for event in record.messages.values()]
     assert write.rows({(event.aggregate_type, event.aggregate_id) for event in events})
     assert reporting.read(stream_ids)
+
+
+def _repair(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) -> None:
+    """A message that is there, one that retention has taken, and a row that the archive has lost."""
+    stream_id = next(one.stream_id for one in messages if one.aggregate_type == "Reservation")
+    events = list(SqlWriteReader(write).read([stream_id])[stream_id].messages.values())
+    _behind_everybody(write, delete(outbox_messages).where(outbox_messages.c.Id == events[0].place))
+    _behind_everybody(reporting, delete(event_log).where(event_log.c.StreamId == stream_id))
+    assert SqlRedelivery(write).deliver_again("domain-events", events[:2]) == 2
+    SqlReportingRepair(reporting).restore(stream_id, events)
+    _behind_everybody(write, delete(outbox_deliveries))
+
+
+def _behind_everybody(engine: Engine, statement: Delete) -> None:
+    """A connection of its own driver's, so that it is not among the recorded statements."""
+    text = statement.compile(engine, compile_kwargs={"literal_binds": True})
+    with engine.begin() as connection:
+        connection.exec_driver_sql(str(text))
 
 
 def _trace(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) -> None:
