@@ -133,9 +133,10 @@ class AuditedStack:
 
     def carry(self) -> None:
         """Let a master deliver everything that waits."""
-        asyncio.run(self._carry())
+        asyncio.run(self.carry_now())
 
-    async def _carry(self) -> None:
+    async def carry_now(self) -> None:
+        """See `carry`."""
         values = {name if name == "EventHub" else name.lower(): v for name, v in self.variables.items()}
         database = OutboxDatabase(self.variables["WRITE_DATABASE_URL"])
         async with open_master(MasterSettings.model_validate(values)) as master, asyncio.timeout(60):

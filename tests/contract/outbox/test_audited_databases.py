@@ -26,7 +26,7 @@ from tests.builders.cinema import Cinema, house_settings
 from tests.fakes.clock import FakeClock
 from tests.servers.postgres import throw_away_database
 
-pytestmark = pytest.mark.integration
+pytestmark = pytest.mark.contract
 
 
 @dataclass
