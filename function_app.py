@@ -15,6 +15,7 @@ from functions import (
     reservations_http,
     showtime_cancellation_timer,
     showtimes_http,
+    trace_http,
 )
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
@@ -25,6 +26,7 @@ for blueprint in (
     reservations_http.bp,
     operations_http.bp,
     outbox_http.bp,
+    trace_http.bp,
     contract_http.bp,
     outbox_master_timer.bp,
     showtime_cancellation_timer.bp,

@@ -10,12 +10,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import dead_letters, outbox, report
+from cli import audit, dead_letters, outbox, report, trace
 from cli.errors import CommandError
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
+from shared.application.audit.ports import StationUnreadableError
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
+from shared.application.projections.ports import ViewStoreUnavailableError
 from shared.application.reporting.ports import ReportError
 from shared.domain.errors import CinemaError
 from shared.settings import SettingsError
@@ -29,6 +31,8 @@ app = typer.Typer(
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(report.app, name="report")
+app.command()(audit.audit)
+app.command()(trace.trace)
 
 
 @app.callback()
@@ -46,6 +50,16 @@ def choose_settings(
     apply_settings_file(settings)
 
 
+_FAILURES = (
+    CinemaError,
+    OutboxError,
+    ReportError,
+    StationUnreadableError,
+    TransientFaultError,
+    ViewStoreUnavailableError,
+)
+
+
 def main() -> None:
     """Run the command line; a foreseen failure is one line on standard error."""
     try:
@@ -54,7 +68,7 @@ def main() -> None:
         _fail(f"A setting is wrong: {one_line(error)}", code=2)
     except CommandError as error:
         _fail(one_line(error), code=2)
-    except (CinemaError, OutboxError, ReportError, TransientFaultError) as error:
+    except _FAILURES as error:
         _fail(one_line(error), code=1)
 
 

@@ -103,6 +103,49 @@ class RetentionSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
+class AuditSettings(_Settings):
+    """What the audit reads: the hubs over AMQP, whatever the master speaks. Times in seconds.
+
+    `audit_patience_seconds` is how long something may be under way, `audit_hub_seconds` how long a hub may be silent.
+    """
+
+    write_database_url: str
+    reporting_database_url: str
+    event_hub: str = Field(validation_alias="EventHub")
+    domain_events_hub: str = "cinema.domain.events"
+    reservations_hub: str = "cinema.reservations"
+    hub_protocol: Literal["amqp", "kafka"] = "amqp"
+    kafka_security: Literal["none", "connection-string", "entra"] = "none"
+    hub_partitions: PositiveInt = 8
+    audit_consumer_group: str = "$Default"
+    audit_patience_seconds: PositiveSeconds = 15.0
+    audit_hub_seconds: PositiveSeconds = 20.0
+    mongo_url: str
+    mongo_database: str = "cinema"
+    mongo_timeout_seconds: PositiveSeconds = 10.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
+class TraceSettings(_Settings):
+    """Where a booking is looked for. The hubs are searched by the command line alone, and only if `EventHub` is given."""
+
+    write_database_url: str
+    reporting_database_url: str
+    event_hub: str | None = Field(default=None, validation_alias="EventHub")
+    domain_events_hub: str = "cinema.domain.events"
+    reservations_hub: str = "cinema.reservations"
+    hub_partitions: PositiveInt = 8
+    audit_consumer_group: str = "$Default"
+    audit_hub_seconds: PositiveSeconds = 20.0
+    mongo_url: str
+    mongo_database: str = "cinema"
+    redis_url: str
+    redis_timeout_seconds: PositiveSeconds = 0.5
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class TriggerSettings(_Settings):
     """What decides which functions exist, read when the app is built. The schedules are read by the host."""
 

@@ -1,4 +1,4 @@
-"""What operators ask of the outbox, as the OpenAPI document tells it: a row for each HTTP function of `outbox_http`."""
+"""What operators ask, as the OpenAPI document tells it: a row for each function of `outbox_http` and `trace_http`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +22,11 @@ from shared.application.outbox.operations_documents import (
     OutboxStatusDocument,
 )
 from shared.application.outbox.routing import ROUTES
+from shared.application.tracing.trace_documents import TraceDocument
 from shared.contracts.wire import WireModel
 from shared.domain.errors import CinemaError, InvalidValueError
 
-TAG = "Outbox"
+TAG = "Operations"
 FOR_OPERATORS = "For operators. The functions ask nobody who they are: in the cloud it is the platform that demands an Entra role."
 """What is true of each of them."""
 
@@ -119,5 +120,16 @@ OPERATIONS = (
         answer=DiscardDocument,
         refusals=(*_CHANGING, HoldResumedError, OtherMessageHeldError),
         body=DiscardBody,
+    ),
+    Operation(
+        function="trace_reservation",
+        method="GET",
+        path="/api/ops/trace/{reservationId}",
+        summary=(
+            "Where a reservation is: how far each of its events has come, and the documents that show it. Stations that "
+            "can't be read are named; the hubs are not searched, so that `enqueuedAt` is null."
+        ),
+        answer=TraceDocument,
+        refusals=(*_READING, NotFoundError),
     ),
 )

@@ -29,6 +29,7 @@ HTTP_FUNCTIONS = (
     "register_movie",
     "reschedule_showtime",
     "reserve_seats",
+    "trace_reservation",
 )
 TIMER_FUNCTIONS = (
     "idempotency_cleanup",

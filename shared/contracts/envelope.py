@@ -79,6 +79,18 @@ def with_sequence(payload: str, *, sequence: int) -> str:
     return f'{payload[:-1]},"sequence":{sequence}}}'
 
 
+def without_sequence(body: str, *, sequence: int) -> str:
+    """The payload that `with_sequence` made a published body of.
+
+    Raises:
+        ValueError: the body does not end with this sequence.
+    """
+    tail = f',"sequence":{sequence}}}'
+    if not body.endswith(tail):
+        raise ValueError(f"a published body must end with its sequence {sequence}")
+    return f"{body.removesuffix(tail)}}}"
+
+
 def parse_envelope(body: bytes | str) -> SequencedEnvelope:
     """Read a published envelope.
 

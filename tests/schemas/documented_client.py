@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import pytest
 
-from functions import contract_http, outbox_http
+from functions import contract_http, outbox_http, trace_http
+from shared.application.tracing.trace_reservation import TraceReservation
 from shared.bootstrap.operations import Operations
 from shared.bootstrap.write_side import WriteSide
 from tests.integration.write_side.function_client import (
@@ -38,6 +39,12 @@ class DocumentedClient(FunctionClient):
     def operating(cls, operations: Operations, *, monkeypatch: pytest.MonkeyPatch) -> Self:
         """A client of operators' functions over an outbox of the test's making."""
         monkeypatch.setattr(outbox_http, "operations", lambda: operations)
+        return cls.of_every_function()
+
+    @classmethod
+    def tracing(cls, trace: TraceReservation, *, monkeypatch: pytest.MonkeyPatch) -> Self:
+        """A client of the trace of a test's making."""
+        monkeypatch.setattr(trace_http, "tracing", lambda: trace)
         return cls.of_every_function()
 
     @classmethod

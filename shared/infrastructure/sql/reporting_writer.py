@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, insert, select
 
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.reporting_facts import ReservationFact, ShowtimeFact, facts_of
+from shared.application.outbox.reporting_facts import Facts, ReservationFact, ShowtimeFact, facts_of
 from shared.contracts.events import ShowtimeState
 from shared.infrastructure.sql.id_arrays import uuid_is_among
 from shared.infrastructure.sql.reporting_statements import (
@@ -41,8 +41,12 @@ def record(connection: Connection, messages: Sequence[OutboxMessage]) -> None:
     new = _not_yet_logged(connection, messages)
     if not new:
         return
-    connection.execute(_ARCHIVE, [_log_row(message) for message in new])
-    facts = facts_of(new)
+    connection.execute(_ARCHIVE, [log_row(message) for message in new])
+    write_facts(connection, facts_of(new))
+
+
+def write_facts(connection: Connection, facts: Facts) -> None:
+    """Apply what some events change. It adds: the same events twice would count twice."""
     _write_showtimes(connection, sorted(facts.showtimes.items()))
     _write_reservations(connection, [fact for _, fact in sorted(facts.reservations.items())])
 
@@ -62,7 +66,8 @@ def _not_yet_logged(connection: Connection, messages: Sequence[OutboxMessage]) -
     return [message for message in messages if message.event_id not in logged]
 
 
-def _log_row(message: OutboxMessage) -> Row:
+def log_row(message: OutboxMessage) -> Row:
+    """An event as EventLog keeps it."""
     return {
         "EventId": message.event_id,
         "StreamId": message.stream_id,

@@ -451,6 +451,178 @@ WHERE [ReservationFacts].[CreatedAt] >= :CreatedAt_1 AND [ReservationFacts].[Cre
 FROM [ShowtimeFacts]
 WHERE [ShowtimeFacts].[MovieId] = :MovieId_1) AND DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[CreatedAt]) / 2592000 IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1))) AS anon_1 GROUP BY anon_1.[WeekHour] ORDER BY anon_1.[WeekHour];
 
+-- audit
+SELECT TOP 100 [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] > :StreamId_1 ORDER BY [OutboxStreams].[StreamId];
+
+-- audit
+SELECT TOP 100 [EventLog].[StreamId]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] > :StreamId_1 GROUP BY [EventLog].[StreamId] ORDER BY [EventLog].[StreamId];
+
+-- audit
+SELECT [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxHolds].[Sink], [OutboxHolds].[StreamId]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [OutboxDiscards].[Sink], [OutboxDiscards].[StreamId], [OutboxDiscards].[Sequence]
+FROM [OutboxDiscards]
+WHERE [OutboxDiscards].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- audit
+SELECT [Showtimes].[ShowtimeId] AS [AggregateId], [Showtimes].[Version], [Showtimes].[Status]
+FROM [Showtimes]
+WHERE [Showtimes].[ShowtimeId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [Reservations].[ReservationId] AS [AggregateId], [Reservations].[Version], [Reservations].[Status]
+FROM [Reservations]
+WHERE [Reservations].[ReservationId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [Movies].[MovieId] AS [AggregateId], [Movies].[Version], NULL AS [Status]
+FROM [Movies]
+WHERE [Movies].[MovieId] IN (:MovieId_1_1);
+
+-- audit
+SELECT [Auditoriums].[AuditoriumId] AS [AggregateId], [Auditoriums].[Version], NULL AS [Status]
+FROM [Auditoriums]
+WHERE [Auditoriums].[AuditoriumId] IN (:AuditoriumId_1_1);
+
+-- audit
+SELECT [ShowtimeFacts].[Id], [ShowtimeFacts].[ShowtimeId], [ShowtimeFacts].[MovieId], [ShowtimeFacts].[MovieTitle], [ShowtimeFacts].[AuditoriumId], [ShowtimeFacts].[ScreeningTime], [ShowtimeFacts].[Status], [ShowtimeFacts].[Version], [ShowtimeFacts].[Capacity], [ShowtimeFacts].[SeatsHeld], [ShowtimeFacts].[SeatsSold], [ShowtimeFacts].[SeatsCancelled], [ShowtimeFacts].[Occupancy], (SELECT max([EventLog].[Id]) AS max_1
+FROM [EventLog]) AS [LogEnd]
+FROM [ShowtimeFacts]
+WHERE [ShowtimeFacts].[ShowtimeId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [ReservationFacts].[Id], [ReservationFacts].[ReservationId], [ReservationFacts].[ShowtimeId], [ReservationFacts].[Seats], [ReservationFacts].[Status], [ReservationFacts].[Version], [ReservationFacts].[CreatedAt], [ReservationFacts].[ConfirmedAt], [ReservationFacts].[CancelledAt], [ReservationFacts].[CancellationReason], (SELECT max([EventLog].[Id]) AS max_1
+FROM [EventLog]) AS [LogEnd]
+FROM [ReservationFacts]
+WHERE [ReservationFacts].[ShowtimeId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- audit
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] IN (:StreamId_1_1, :StreamId_1_2, :StreamId_1_3);
+
+-- trace
+SELECT [Reservations].[ReservationId], [Reservations].[ShowtimeId], [Reservations].[Status], [Reservations].[Version]
+FROM [Reservations]
+WHERE [Reservations].[ReservationId] = :ReservationId_1;
+
+-- trace
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] = :StreamId_1 AND [OutboxMessages].[AggregateId] = :AggregateId_1;
+
+-- trace
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1) AND [OutboxMessages].[AggregateId] = :AggregateId_1;
+
+-- trace
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1) AND [OutboxMessages].[AggregateId] = :AggregateId_1;
+
+-- trace
+SELECT [OutboxDiscards].[Sink], [OutboxDiscards].[StreamId], [OutboxDiscards].[Sequence]
+FROM [OutboxDiscards]
+WHERE [OutboxDiscards].[StreamId] IN (:StreamId_1_1);
+
+-- trace
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[AggregateId] = :AggregateId_1;
+
+-- repair
+SELECT [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
+FROM [OutboxStreams]
+WHERE [OutboxStreams].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxHolds].[Sink], [OutboxHolds].[StreamId]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1);
+
+-- repair
+SELECT [OutboxMessages].[Id]
+FROM [OutboxMessages] WITH (ROWLOCK, XLOCK)
+WHERE [OutboxMessages].[StreamId] = :StreamId_1 AND [OutboxMessages].[Sequence] = :Sequence_1;
+
+-- repair
+INSERT INTO [OutboxMessages] ([EventId], [StreamId], [Sequence], [Lane], [AggregateType], [AggregateId], [Version], [Type], [Payload], [TraceParent], [OccurredAt]) OUTPUT inserted.[Id] VALUES (:EventId, :StreamId, :Sequence, :Lane, :AggregateType, :AggregateId, :Version, :Type, :Payload, :TraceParent, :OccurredAt);
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1) AND [OutboxDeliveries].[Sink] = :Sink_2;
+
+-- repair
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1) AND [OutboxDeliveries].[Sink] = :Sink_1;
+
+-- repair
+INSERT INTO [OutboxDeliveries] ([Sink], [Lane], [MessageId]) VALUES (:Sink, :Lane, :MessageId);
+
+-- repair
+SELECT [ShowtimeFacts].[Id]
+FROM [ShowtimeFacts] WITH (ROWLOCK, XLOCK)
+WHERE [ShowtimeFacts].[ShowtimeId] = :ShowtimeId_1;
+
+-- repair
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1;
+
+-- repair
+INSERT INTO [EventLog] ([EventId], [StreamId], [Sequence], [AggregateType], [AggregateId], [Version], [Type], [Payload], [OccurredAt]) OUTPUT inserted.[Id] VALUES (:EventId, :StreamId, :Sequence, :AggregateType, :AggregateId, :Version, :Type, :Payload, :OccurredAt);
+
+-- repair
+UPDATE [ShowtimeFacts] SET [Version]=:Version, [Capacity]=:Capacity, [SeatsHeld]=:SeatsHeld, [SeatsSold]=:SeatsSold, [SeatsCancelled]=:SeatsCancelled WHERE [ShowtimeFacts].[ShowtimeId] = :ShowtimeId_1;
+
+-- repair
+DELETE FROM [ReservationFacts] WHERE [ReservationFacts].[ShowtimeId] = :ShowtimeId_1;
+
 -- retention
 SELECT SYSUTCDATETIME() AS [Now];
 

@@ -15,6 +15,9 @@ from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLE
 DIALECT = cast(Dialect, mssql.dialect())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] set at run time
 _APPENDED_IN_ONE_BATCH = {outbox_tables.messages, outbox_tables.deliveries}
 
+REPAIR = "repair"
+"""What is being done when the outbox's rows are inserted one by one."""
+
 Parameters = Mapping[str, Any]
 Statement = Select[Any] | Insert | Update | Delete
 
@@ -44,7 +47,7 @@ class Recording:
         return note
 
     def _note(self, statement: Statement, *, names: Sequence[str] | None) -> None:
-        if _is_part_of_the_append(statement):
+        if self.doing != REPAIR and _is_part_of_the_append(statement):
             text = APPEND_AND_COMPLETE_SQL.strip()
         else:
             columns = names if isinstance(statement, Insert) else None

@@ -7,10 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlglot
+from sqlalchemy import Delete, Engine, delete
 from sqlglot import exp
 
 from migrations.upgrade import upgrade
@@ -22,20 +24,28 @@ from shared.application.outbox.routing import ROUTES
 from shared.application.reporting.local_days import LocalOffset
 from shared.application.reporting.ports import Reports, ReportScope
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
+from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
+from shared.infrastructure.sql.outbox_tables import deliveries as outbox_deliveries
+from shared.infrastructure.sql.outbox_tables import messages as outbox_messages
 from shared.infrastructure.sql.outbox_writer_sql_server import APPEND_AND_COMPLETE_SQL
+from shared.infrastructure.sql.redelivery import SqlRedelivery
 from shared.infrastructure.sql.report_statements import movie_days
 from shared.infrastructure.sql.reporting_queries import SqlReports
+from shared.infrastructure.sql.reporting_repair import SqlReportingRepair
+from shared.infrastructure.sql.reporting_tables import event_log
 from shared.infrastructure.sql.reporting_writer import is_replaced, record
+from shared.infrastructure.sql.trace_readers import SqlArchive, SqlWrittenReservations
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
 from tests.builders.showtimes import NOON
 from tests.fakes.clock import FakeClock
-from tests.integration.t_sql.recording import Recording
+from tests.integration.t_sql.recording import REPAIR, Recording
 
 pytestmark = pytest.mark.integration
 
@@ -69,6 +79,12 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
             recorded.doing = "report: movies, over a change of the clocks"
             connection.execute(movie_days([], months=[691, 692], offsets=_CLOCKS_ARE_SET_BACK))
         _reports(SqlReports(reporting, zone=ZoneInfo("Europe/Berlin")), recorded=recorded)
+        recorded.doing = "audit"
+        _audit(SqlWriteReader(write), SqlReportingReader(reporting))
+        recorded.doing = "trace"
+        _trace(write, reporting, messages)
+        recorded.doing = REPAIR
+        _repair(write, reporting, messages)
         recorded.doing = "retention"
         _forget(SqlOutboxHistory(write), messages)
     yield recorded
@@ -169,6 +185,40 @@ def _drain(store: SqlOutboxStore, *, recorded: Recording) -> list[OutboxMessage]
         assert store.settle(claim, delivered=[message.id for message in batch.messages], failed=False)
         messages |= {message.id: message for message in batch.messages}
     return list(messages.values())
+
+
+def _audit(write: SqlWriteReader, reporting: SqlReportingReader) -> None:
+    write.streams_after("", limit=100)
+    stream_ids = reporting.streams_after("", limit=100)
+    records = write.read(stream_ids).values()
+    events = [event for record in records for event in record.messages.values()]
+    assert write.rows({(event.aggregate_type, event.aggregate_id) for event in events})
+    assert reporting.read(stream_ids)
+
+
+def _repair(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) -> None:
+    """A message that is there, one that retention has taken, and a row that the archive has lost."""
+    stream_id = next(one.stream_id for one in messages if one.aggregate_type == "Reservation")
+    events = list(SqlWriteReader(write).read([stream_id])[stream_id].messages.values())
+    _behind_everybody(write, delete(outbox_messages).where(outbox_messages.c.Id == events[0].place))
+    _behind_everybody(reporting, delete(event_log).where(event_log.c.StreamId == stream_id))
+    assert SqlRedelivery(write).deliver_again("domain-events", events[:2]) == 2
+    SqlReportingRepair(reporting).restore(stream_id, events)
+    _behind_everybody(write, delete(outbox_deliveries))
+
+
+def _behind_everybody(engine: Engine, statement: Delete) -> None:
+    """A connection of its own driver's, so that it is not among the recorded statements."""
+    text = statement.compile(engine, compile_kwargs={"literal_binds": True})
+    with engine.begin() as connection:
+        connection.exec_driver_sql(str(text))
+
+
+def _trace(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) -> None:
+    message = next(one for one in messages if one.aggregate_type == "Reservation")
+    reservation_id = UUID(message.aggregate_id)
+    assert SqlWrittenReservations(write).find(reservation_id)
+    assert SqlArchive(reporting).events_of(message.stream_id, reservation_id=reservation_id)
 
 
 def _forget(history: SqlOutboxHistory, messages: Sequence[OutboxMessage]) -> None:

@@ -10,11 +10,18 @@ from urllib.parse import parse_qsl, urlsplit
 import azure.functions as func
 import pytest
 
-from functions import catalogue_http, operations_http, outbox_http, reservations_http, showtimes_http
+from functions import (
+    catalogue_http,
+    operations_http,
+    outbox_http,
+    reservations_http,
+    showtimes_http,
+    trace_http,
+)
 from shared.bootstrap.write_side import WriteSide
 
 MODULES = (catalogue_http, showtimes_http, reservations_http, operations_http)
-EVERY_MODULE = (*MODULES, outbox_http)
+EVERY_MODULE = (*MODULES, outbox_http, trace_http)
 JSON = {"content-type": "application/json"}
 
 

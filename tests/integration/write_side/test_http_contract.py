@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from functions import outbox_http
+from functions import outbox_http, trace_http
 from functions.contract.openapi import openapi_document
 from functions.problems import TITLES
 from shared.application.errors import CommandInFlightError, TooMuchToTellError, UnavailableError
@@ -22,6 +22,7 @@ from shared.contracts.events import PUBLISHED_EVENTS, EventData
 from shared.contracts.generate import FOLDER
 from tests.builders.reservations import HOLD
 from tests.fakes.clock import FakeClock
+from tests.fakes.traced_parts import trace_before_any_delivery
 from tests.integration.write_side.conftest import side_on
 from tests.integration.write_side.function_client import JSON, Answer
 from tests.schemas.documented_client import DocumentedClient
@@ -53,6 +54,8 @@ class House:
     def __post_init__(self) -> None:
         operations = operations_on(self.outbox.engine, max_body_bytes=self.side.max_body_bytes)
         self.monkeypatch.setattr(outbox_http, "operations", lambda: operations)
+        trace = trace_before_any_delivery(self.outbox.engine)
+        self.monkeypatch.setattr(trace_http, "tracing", lambda: trace)
         self.client = DocumentedClient.serving(self.side, monkeypatch=self.monkeypatch)
         self.client.put("/api/movies/tt1375666", MOVIE)
         self.client.put("/api/auditoriums/odeon-1", HALL)
@@ -207,6 +210,7 @@ def test_every_success_is_as_documented(house: House) -> None:
     for page in (
         "/api/ops/outbox",
         "/api/ops/dead-letters?limit=1",
+        path.replace("/api/reservations/", "/api/ops/trace/"),
         "/livez",
         "/health",
         "/api/openapi.json",

@@ -1,0 +1,1 @@
+"""Where a booking is, and when it passed each station."""

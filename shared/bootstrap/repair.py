@@ -1,0 +1,75 @@
+"""The audit's repair, wired: unlike the audit it writes, to the databases and to the views."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from typing import Any, cast
+
+from pymongo import MongoClient, WriteConcern
+from redis import Redis
+
+from shared.application.audit.repair import Repair, RepairParts
+from shared.bootstrap.projector import open_projector
+from shared.bootstrap.reading import reading_engine
+from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
+from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
+from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
+from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
+from shared.infrastructure.sql.redelivery import SqlRedelivery
+from shared.infrastructure.sql.reporting_repair import SqlReportingRepair
+from shared.settings import AuditSettings, ProjectorSettings
+
+
+class _Removal:
+    """Out of the store first: a reader that missed would fill the cache with the old document again."""
+
+    def __init__(self, store: MongoViewRemoval, cache: RedisCachedRevisions) -> None:
+        self._store = store
+        self._cache = cache
+
+    def remove(self, view: str, document_id: str) -> None:
+        self._store.remove(view, document_id)
+        self._cache.forget(view, document_id)
+
+
+@contextmanager
+def open_repair(settings: AuditSettings, *, projector: ProjectorSettings) -> Generator[Repair]:
+    """A repair with these settings; its connections are closed with the context.
+
+    Raises:
+        SettingsError: a URL names nothing that this product speaks to.
+        StationUnreadableError: there is no file where SQLite's should be.
+        ViewStoreUnavailableError: the views do not answer.
+    """
+    with ExitStack() as stack:
+        write, reporting = (
+            stack.enter_context(
+                reading_engine(
+                    url,
+                    variable=variable,
+                    lock_wait_seconds=settings.lock_wait_seconds,
+                    recycle_seconds=settings.sql_recycle_seconds,
+                )
+            )
+            for url, variable in (
+                (settings.write_database_url, "WRITE_DATABASE_URL"),
+                (settings.reporting_database_url, "REPORTING_DATABASE_URL"),
+            )
+        )
+        patience_ms = int(settings.mongo_timeout_seconds * 1000)
+        mongo = stack.enter_context(
+            MongoClient[dict[str, Any]](settings.mongo_url, serverSelectionTimeoutMS=patience_ms)
+        )
+        redis = stack.enter_context(
+            cast(Any, Redis).from_url(projector.redis_url, socket_timeout=projector.redis_timeout_seconds)
+        )
+        database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
+        yield Repair(
+            RepairParts(
+                write=SqlWriteReader(write),
+                reporting=SqlReportingReader(reporting),
+                redelivery=SqlRedelivery(write),
+                facts=SqlReportingRepair(reporting),
+                removal=_Removal(MongoViewRemoval(database), RedisCachedRevisions(redis)),
+                project=stack.enter_context(open_projector(projector)),
+            )
+        )

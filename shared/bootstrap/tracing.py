@@ -1,0 +1,110 @@
+"""Tracing a booking, wired: for the function, which leaves the hubs alone, and for the command line."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import Any, cast
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+from redis import Redis
+
+from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
+from shared.application.tracing.ports import HubSearch
+from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
+from shared.bootstrap.reading import reading_engine
+from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
+from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
+from shared.infrastructure.eventhub.hub_search import EventHubSearch
+from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
+from shared.infrastructure.sql.trace_readers import SqlArchive, SqlWrittenReservations
+from shared.settings import SettingsError, TraceSettings, load
+
+_MONGO_PATIENCE_MS = 3_000
+"""Somebody waits for the answer, which can do without."""
+
+_kept = ExitStack()
+
+
+@contextmanager
+def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[TraceReservation]:
+    """A trace with these settings; its connections are made when they are needed, and closed with the context.
+
+    Raises:
+        SettingsError: an address names nothing that this product speaks to.
+        StationUnreadableError: there is no file where SQLite's should be.
+    """
+    with ExitStack() as stack:
+        write, reporting = (
+            stack.enter_context(
+                reading_engine(
+                    url,
+                    variable=variable,
+                    lock_wait_seconds=settings.lock_wait_seconds,
+                    recycle_seconds=settings.sql_recycle_seconds,
+                )
+            )
+            for url, variable in (
+                (settings.write_database_url, "WRITE_DATABASE_URL"),
+                (settings.reporting_database_url, "REPORTING_DATABASE_URL"),
+            )
+        )
+        mongo = stack.enter_context(_mongo(settings))
+        yield TraceReservation(
+            TracedParts(
+                write=SqlWrittenReservations(write),
+                archive=SqlArchive(reporting),
+                views=MongoViewReader(mongo.get_database(settings.mongo_database)),
+                cache=RedisCachedRevisions(stack.enter_context(_redis(settings))),
+                hubs=_hubs(settings) if search_hubs else {},
+            )
+        )
+
+
+@lru_cache(maxsize=1)
+def tracing() -> TraceReservation:
+    """The trace of this process, built on first use from the environment and kept. It searches no hub.
+
+    Raises:
+        SettingsError: a variable is missing or refused.
+        StationUnreadableError: there is no file where SQLite's should be.
+    """
+    return _kept.enter_context(open_tracing(load(TraceSettings), search_hubs=False))
+
+
+def _hubs(settings: TraceSettings) -> dict[str, HubSearch]:
+    if settings.event_hub is None:
+        return {}
+    found: dict[str, HubSearch] = {}
+    for sink, hub in ((DOMAIN_EVENTS, settings.domain_events_hub), (RESERVATIONS, settings.reservations_hub)):
+        try:
+            connect = connect_consumer_with(settings.event_hub, hub=hub, group=settings.audit_consumer_group)
+        except ValueError as error:
+            raise SettingsError(f"EventHub: {error}") from error
+        found[sink] = EventHubSearch(
+            sink, connect=connect, partitions=settings.hub_partitions, seconds=settings.audit_hub_seconds
+        )
+    return found
+
+
+def _mongo(settings: TraceSettings) -> MongoClient[dict[str, Any]]:
+    try:
+        return MongoClient[dict[str, Any]](
+            settings.mongo_url,
+            serverSelectionTimeoutMS=_MONGO_PATIENCE_MS,
+            connectTimeoutMS=_MONGO_PATIENCE_MS,
+            socketTimeoutMS=_MONGO_PATIENCE_MS,
+        )
+    except (PyMongoError, ValueError) as error:
+        raise SettingsError(f"MONGO_URL: {error}") from error
+
+
+def _redis(settings: TraceSettings) -> Any:
+    try:
+        return cast(Any, Redis).from_url(
+            settings.redis_url,
+            socket_timeout=settings.redis_timeout_seconds,
+            socket_connect_timeout=settings.redis_timeout_seconds,
+        )
+    except ValueError as error:
+        raise SettingsError(f"REDIS_URL: {error}") from error

@@ -1,0 +1,20 @@
+"""Taking wrong documents out of MongoDB, before their events are projected again."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from shared.contracts.documents import collection_name
+from shared.infrastructure.mongo.mongo_view_reader import faults_named
+
+
+class MongoViewRemoval:
+    """The part of a `ViewRemoval` that is about the store."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._database = database
+
+    def remove(self, view: str, document_id: str) -> None:
+        """See `ViewRemoval.remove`."""
+        with faults_named():
+            self._database[collection_name(view)].delete_one({"_id": document_id})
