@@ -8,7 +8,10 @@ import pytest
 from tests.integration.audit.processes import cinema
 from tests.servers.audited_stack import AuditedStack
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.full,
+]  # an audit takes seconds: the SDK opens and closes each receiver
 
 
 def test_a_healthy_cinema_ends_with_zero(stack: AuditedStack, tmp_path: Path) -> None:

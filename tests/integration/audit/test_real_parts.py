@@ -13,7 +13,10 @@ from shared.contracts.documents import ReservationDocument, ShowtimeDocument
 from tests.servers.audited_stack import DOMAIN_EVENTS_HUB, PARTITIONS, RESERVATIONS_HUB, AuditedStack
 from tests.servers.process import free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.full,
+]  # an audit takes seconds: the SDK opens and closes each receiver
 
 
 def told(finding: Finding) -> tuple[str, str, str, list[int]]:

@@ -13,7 +13,10 @@ from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from tests.integration.audit.processes import cinema
 from tests.servers.audited_stack import DOMAIN_EVENTS_HUB, RESERVATIONS_HUB, AuditedStack
 
-pytestmark = pytest.mark.integration
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.full,
+]  # an audit takes seconds: the SDK opens and closes each receiver
 
 
 def lose_archived(stack: AuditedStack) -> None:

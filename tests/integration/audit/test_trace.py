@@ -18,7 +18,7 @@ from tests.schemas.documented_client import DocumentedClient
 from tests.servers.audited_stack import AuditedStack
 from tests.servers.process import free_port
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.full]  # it starts whole worlds, and reads hubs
 
 BOTH_HUBS = {"domain-events", "reservations"}
 
