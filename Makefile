@@ -26,7 +26,7 @@ coverage: $(VENV)/.dev ## Every branch of the domain is run by its unit tests
 	@$(BIN)/coverage run -m pytest -q tests/unit/domain
 	@$(BIN)/coverage report
 
-crash: $(VENV)/.dev ## Kill everything again and again, and look at what is left; writes docs/reliability.md (about 40 minutes)
+crash: $(VENV)/.dev ## Kill everything again and again, and look at what is left; writes docs/reliability.md (half an hour)
 	@$(BIN)/python -m tests.crash.matrix
 
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/results/

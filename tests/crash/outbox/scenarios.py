@@ -55,7 +55,7 @@ def kill_a_master_that_ends_a_hold(world: World, chance: Random, _server: Postgr
         hold = held(world)
         world.refuse({})
         world.database.redrive(hold.id)
-        world.kill_a_master("amid the end of a hold", number=chance.randint(1, 3))
+        world.kill_a_master("amid the end of a hold", number=1)
 
 
 def kill_an_operator(verb: str, world: World, chance: Random, _server: PostgresServer | None) -> LeftOut:
