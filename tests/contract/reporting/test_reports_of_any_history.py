@@ -1,5 +1,7 @@
 """Whatever has happened, and in whatever order and however often its events come: each report says what a model says."""
 
+from dataclasses import replace
+from datetime import UTC
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.reporting.ports import ReportScope
+from shared.application.reporting.rows import ShowtimeSales
 from tests.contract.reporting.histories import ZONES, History, histories, scopes
 from tests.servers.reporting_database import ReportingDatabase, committed
 
@@ -24,9 +27,15 @@ def batches(messages: list[OutboxMessage], *, chance: Random) -> list[list[Outbo
     return [list({message.id: message for message in piece}.values()) for piece in pieces if piece]
 
 
+def in_utc(sales: ShowtimeSales) -> ShowtimeSales:
+    """A time in an hour that comes twice equals no time of another zone, not even the same moment (PEP 495)."""
+    return replace(sales, screening_time=sales.screening_time.astimezone(UTC))
+
+
 @settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
@@ -42,7 +51,7 @@ def test_every_report_says_what_has_happened(
     database.deliver(*batches(committed(history.events()), chance=chance))
     reports = database.reports(zone)
     for asked in (ReportScope(), scope):
-        assert list(reports.showtimes(asked)) == history.showtimes(asked, zone=zone)
+        assert [in_utc(each) for each in reports.showtimes(asked)] == history.showtimes(asked, zone=zone)
         assert list(reports.movies(asked)) == history.movies(asked, zone=zone)
         assert reports.conversion(asked) == history.conversion(asked, zone=zone)
         assert list(reports.hours(asked)) == history.hours(asked, zone=zone)
