@@ -2,18 +2,13 @@
 
 import time
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-from sqlalchemy import Engine
+from contextlib import contextmanager
 
 from shared.application.audit.audit import Audit, AuditLimits
 from shared.application.audit.examination import AuditedParts
 from shared.application.clock import SystemClock
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
-from shared.bootstrap.reading import reading_engine
+from shared.bootstrap.reading import both_engines, patient_mongo
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_reader import EventHubReader
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
@@ -33,9 +28,8 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
     if settings.hub_protocol == "kafka" and settings.kafka_security == "none":
         raise SettingsError("HUB_PROTOCOL: the audit reads Event Hubs, and can't read another Kafka")
     with (
-        _engine(settings.write_database_url, "WRITE_DATABASE_URL", settings=settings) as write,
-        _engine(settings.reporting_database_url, "REPORTING_DATABASE_URL", settings=settings) as reporting,
-        _mongo(settings) as mongo,
+        both_engines(settings) as (write, reporting),
+        patient_mongo(settings.mongo_url, patience_ms=int(settings.mongo_timeout_seconds * 1000)) as mongo,
     ):
         parts = AuditedParts(
             write=SqlWriteReader(write),
@@ -66,25 +60,3 @@ def _hub(sink: str, *, hub: str, settings: AuditSettings) -> EventHubReader:
         partitions=settings.hub_partitions,
         patience_seconds=settings.audit_hub_seconds,
     )
-
-
-def _engine(url: str, variable: str, *, settings: AuditSettings) -> AbstractContextManager[Engine]:
-    return reading_engine(
-        url,
-        variable=variable,
-        lock_wait_seconds=settings.lock_wait_seconds,
-        recycle_seconds=settings.sql_recycle_seconds,
-    )
-
-
-def _mongo(settings: AuditSettings) -> MongoClient[dict[str, Any]]:
-    patience_ms = int(settings.mongo_timeout_seconds * 1000)
-    try:
-        return MongoClient[dict[str, Any]](
-            settings.mongo_url,
-            serverSelectionTimeoutMS=patience_ms,
-            connectTimeoutMS=patience_ms,
-            socketTimeoutMS=patience_ms,
-        )
-    except (PyMongoError, ValueError) as error:
-        raise SettingsError(f"MONGO_URL: {error}") from error

@@ -1,32 +1,62 @@
-"""A database's engine for those who look, and do not work there: few connections, and no new file of SQLite's."""
+"""Databases and views for those who look, and do not work there: few connections, and no new file of SQLite's."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
 from shared.application.audit.ports import StationUnreadableError
 from shared.infrastructure.sql.engine import UnsupportedDatabaseError, create_database_engine
-from shared.settings import SettingsError
+from shared.settings import AuditSettings, SettingsError, TraceSettings
 
 _CONNECTIONS = 2
 
 
 @contextmanager
-def reading_engine(
-    url: str, *, variable: str, lock_wait_seconds: float, recycle_seconds: int
-) -> Generator[Engine]:
-    """An engine for as long as the context lasts; `variable` is where the URL came from.
+def both_engines(settings: AuditSettings | TraceSettings) -> Generator[tuple[Engine, Engine]]:
+    """The write and the reporting database's engines for as long as the context lasts.
 
     Raises:
-        SettingsError: the URL names no database that this product speaks, or whose driver is on this machine.
+        SettingsError: a URL names no database that this product speaks, or whose driver is on this machine.
         StationUnreadableError: there is no file where SQLite's should be. To connect would make an empty one.
     """
+    with (
+        _engine(settings.write_database_url, "WRITE_DATABASE_URL", settings=settings) as write,
+        _engine(settings.reporting_database_url, "REPORTING_DATABASE_URL", settings=settings) as reporting,
+    ):
+        yield write, reporting
+
+
+def patient_mongo(url: str, *, patience_ms: int) -> MongoClient[dict[str, Any]]:
+    """A client that waits this long for a server, a connection or an answer.
+
+    Raises:
+        SettingsError: the URL is none of MongoDB's.
+    """
+    try:
+        return MongoClient[dict[str, Any]](
+            url,
+            serverSelectionTimeoutMS=patience_ms,
+            connectTimeoutMS=patience_ms,
+            socketTimeoutMS=patience_ms,
+        )
+    except (PyMongoError, ValueError) as error:
+        raise SettingsError(f"MONGO_URL: {error}") from error
+
+
+@contextmanager
+def _engine(url: str, variable: str, *, settings: AuditSettings | TraceSettings) -> Generator[Engine]:
     try:
         engine = create_database_engine(
-            url, lock_wait_seconds=lock_wait_seconds, pool_size=_CONNECTIONS, recycle_seconds=recycle_seconds
+            url,
+            lock_wait_seconds=settings.lock_wait_seconds,
+            pool_size=_CONNECTIONS,
+            recycle_seconds=settings.sql_recycle_seconds,
         )
     except (UnsupportedDatabaseError, ArgumentError, ImportError) as error:
         raise SettingsError(f"{variable}: {error}") from error

@@ -9,7 +9,7 @@ from redis import Redis
 
 from shared.application.audit.repair import Repair, RepairParts
 from shared.bootstrap.projector import open_projector
-from shared.bootstrap.reading import reading_engine
+from shared.bootstrap.reading import both_engines
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
@@ -41,20 +41,7 @@ def open_repair(settings: AuditSettings, *, projector: ProjectorSettings) -> Gen
         ViewStoreUnavailableError: the views do not answer.
     """
     with ExitStack() as stack:
-        write, reporting = (
-            stack.enter_context(
-                reading_engine(
-                    url,
-                    variable=variable,
-                    lock_wait_seconds=settings.lock_wait_seconds,
-                    recycle_seconds=settings.sql_recycle_seconds,
-                )
-            )
-            for url, variable in (
-                (settings.write_database_url, "WRITE_DATABASE_URL"),
-                (settings.reporting_database_url, "REPORTING_DATABASE_URL"),
-            )
-        )
+        write, reporting = stack.enter_context(both_engines(settings))
         patience_ms = int(settings.mongo_timeout_seconds * 1000)
         mongo = stack.enter_context(
             MongoClient[dict[str, Any]](settings.mongo_url, serverSelectionTimeoutMS=patience_ms)

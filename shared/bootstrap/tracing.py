@@ -5,14 +5,12 @@ from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from typing import Any, cast
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 from redis import Redis
 
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.application.tracing.ports import HubSearch
 from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
-from shared.bootstrap.reading import reading_engine
+from shared.bootstrap.reading import both_engines, patient_mongo
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_search import EventHubSearch
@@ -35,21 +33,8 @@ def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[Tra
         StationUnreadableError: there is no file where SQLite's should be.
     """
     with ExitStack() as stack:
-        write, reporting = (
-            stack.enter_context(
-                reading_engine(
-                    url,
-                    variable=variable,
-                    lock_wait_seconds=settings.lock_wait_seconds,
-                    recycle_seconds=settings.sql_recycle_seconds,
-                )
-            )
-            for url, variable in (
-                (settings.write_database_url, "WRITE_DATABASE_URL"),
-                (settings.reporting_database_url, "REPORTING_DATABASE_URL"),
-            )
-        )
-        mongo = stack.enter_context(_mongo(settings))
+        write, reporting = stack.enter_context(both_engines(settings))
+        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=_MONGO_PATIENCE_MS))
         yield TraceReservation(
             TracedParts(
                 write=SqlWrittenReservations(write),
@@ -85,18 +70,6 @@ def _hubs(settings: TraceSettings) -> dict[str, HubSearch]:
             sink, connect=connect, partitions=settings.hub_partitions, seconds=settings.audit_hub_seconds
         )
     return found
-
-
-def _mongo(settings: TraceSettings) -> MongoClient[dict[str, Any]]:
-    try:
-        return MongoClient[dict[str, Any]](
-            settings.mongo_url,
-            serverSelectionTimeoutMS=_MONGO_PATIENCE_MS,
-            connectTimeoutMS=_MONGO_PATIENCE_MS,
-            socketTimeoutMS=_MONGO_PATIENCE_MS,
-        )
-    except (PyMongoError, ValueError) as error:
-        raise SettingsError(f"MONGO_URL: {error}") from error
 
 
 def _redis(settings: TraceSettings) -> Any:
