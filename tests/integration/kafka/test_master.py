@@ -1,8 +1,7 @@
 """The wired master, with Kafka chosen by the settings."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tests.servers.kafka_cluster import KafkaCluster
 from tests.servers.kafka_log import read_topic
 from tests.servers.kafka_mock import MockCluster
 from tests.servers.outbox_database import OutboxDatabase
+from tests.servers.running_master import running_master, until
 
 pytestmark = pytest.mark.integration
 
@@ -64,23 +64,6 @@ def database(settings: MasterSettings) -> Iterator[OutboxDatabase]:
     opened.close()
 
 
-@asynccontextmanager
-async def running(settings: MasterSettings) -> AsyncGenerator[None]:
-    async with open_master(settings) as master:
-        run = asyncio.create_task(master.run(budget_seconds=60.0))
-        try:
-            yield
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(40):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.01)
-
-
 def fill(database: OutboxDatabase, office: BoxOffice, *, bookings: int) -> None:
     for _ in range(bookings):
         booking = office.book(seats=2)
@@ -94,8 +77,8 @@ async def test_everything_arrives_once_and_in_order(
     for office in offices:
         database.commit(office.opened())
         fill(database, office, bookings=10)
-    async with running(settings):
-        await until(lambda: not any(database.pending(sink) for sink in ROUTES))
+    async with running_master(settings):
+        await until(lambda: not any(database.pending(sink) for sink in ROUTES), seconds=40.0)
     domain_events = sequences_by_stream(read_topic(cluster.servers, DOMAIN_EVENTS))
     reservations = sequences_by_stream(read_topic(cluster.servers, RESERVATIONS))
     assert domain_events == {office.stream_id: list(range(1, 22)) for office in offices}
@@ -106,17 +89,17 @@ async def test_through_outages_reporting_goes_on_and_the_topics_catch_up_in_orde
     settings: MasterSettings, database: OutboxDatabase, cluster: KafkaCluster
 ) -> None:
     offices = [BoxOffice() for _ in range(4)]
-    async with running(settings):
+    async with running_master(settings):
         for _ in range(2):
             for office in offices:
                 fill(database, office, bookings=5)
             await asyncio.to_thread(cluster.stop)  # amid delivery, or before it
             for office in offices:
                 fill(database, office, bookings=5)
-            await until(lambda: not database.pending("reporting"))
+            await until(lambda: not database.pending("reporting"), seconds=40.0)
             assert database.pending("domain-events")
             await asyncio.to_thread(cluster.start)
-            await until(lambda: not any(database.pending(sink) for sink in ROUTES))
+            await until(lambda: not any(database.pending(sink) for sink in ROUTES), seconds=40.0)
     for topic in (DOMAIN_EVENTS, RESERVATIONS):
         sequences = sequences_by_stream(read_topic(cluster.servers, topic))
         firsts = {stream: first_occurrences(found) for stream, found in sequences.items()}

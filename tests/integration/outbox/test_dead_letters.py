@@ -1,9 +1,6 @@
 """From a message that the reporting database refuses to a mended one, by the real master and the operators' functions."""
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +8,6 @@ import pytest
 from sqlalchemy import select, update
 
 from shared.application.outbox.messages import NewMessage
-from shared.bootstrap.master import open_master
 from shared.bootstrap.operations import operations_on
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_tables import messages
@@ -22,6 +18,7 @@ from tests.integration.eventhubs.emulator import Emulator
 from tests.schemas.documented_client import DocumentedClient
 from tests.servers.hub_log import read_hub, sequences_by_stream
 from tests.servers.outbox_database import OutboxDatabase
+from tests.servers.running_master import running_master, until
 
 pytestmark = pytest.mark.integration
 
@@ -33,23 +30,6 @@ def client(database: OutboxDatabase, monkeypatch: pytest.MonkeyPatch) -> Documen
     return DocumentedClient.operating(
         operations_on(database.engine, max_body_bytes=1_000), monkeypatch=monkeypatch
     )
-
-
-@asynccontextmanager
-async def master_running(settings: MasterSettings) -> AsyncGenerator[None]:
-    async with open_master(settings) as master:
-        run = asyncio.create_task(master.run(budget_seconds=60.0))
-        try:
-            yield
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.01)
 
 
 def unreadable(message: NewMessage) -> NewMessage:
@@ -92,7 +72,7 @@ async def test_a_mended_message_is_redriven_and_its_stream_arrives_in_order(
     settings: MasterSettings, database: OutboxDatabase, client: DocumentedClient, emulator: Emulator
 ) -> None:
     office, sound = one_sick_event(database)
-    async with master_running(settings):
+    async with running_master(settings):
         await until(lambda: database.in_lanes("reporting") == [] and len(letters(client)) == 1)
         (letter,) = letters(client)
         assert (letter["sink"], letter["streamId"], letter["sequence"]) == ("reporting", office.stream_id, 2)
@@ -112,7 +92,7 @@ async def test_a_message_that_is_not_mended_is_refused_again_under_the_same_id(
     settings: MasterSettings, database: OutboxDatabase, client: DocumentedClient
 ) -> None:
     office, _ = one_sick_event(database)
-    async with master_running(settings):
+    async with running_master(settings):
         await until(lambda: len(letters(client)) == 1)
         (letter,) = letters(client)
         client.post(f"{LETTERS}/{letter['id']}/redrive")
@@ -125,7 +105,7 @@ async def test_a_discarded_message_is_a_gap_with_a_name_and_the_stream_goes_on(
     settings: MasterSettings, database: OutboxDatabase, client: DocumentedClient
 ) -> None:
     office, sick = one_sick_event(database)
-    async with master_running(settings):
+    async with running_master(settings):
         await until(lambda: len(letters(client)) == 1)
         (letter,) = letters(client)
         gap = client.post(f"{LETTERS}/{letter['id']}/discard", {"eventId": letter["eventId"]}).json

@@ -1,15 +1,13 @@
 """The wired master over real databases and the emulator; an oracle reads the hubs' logs by itself."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from shared.application.outbox.errors import OutboxNotMigratedError, PartitionMismatchError
-from shared.application.outbox.master import OutboxMaster
 from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.master import KeptMaster, open_master
 from shared.infrastructure.sql.engine import create_database_engine
@@ -19,28 +17,12 @@ from tests.builders.outbox_messages import BoxOffice, a_message
 from tests.integration.eventhubs.emulator import Emulator
 from tests.servers.hub_log import read_hub, sequences_by_stream
 from tests.servers.outbox_database import OutboxDatabase
+from tests.servers.running_master import running_master, until
 
 pytestmark = pytest.mark.integration
 
 DOMAIN_EVENTS, RESERVATIONS = "cinema.domain.events", "cinema.reservations"
 WHOLE_TEST = 60.0
-
-
-@asynccontextmanager
-async def running(settings: MasterSettings) -> AsyncGenerator[OutboxMaster]:
-    async with open_master(settings) as master:
-        run = asyncio.create_task(master.run(budget_seconds=WHOLE_TEST))
-        try:
-            yield master
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.01)
 
 
 def nothing_is_pending(database: OutboxDatabase, *sinks: str) -> Callable[[], bool]:
@@ -61,7 +43,7 @@ async def test_everything_arrives_once_and_in_order(
     settings: MasterSettings, database: OutboxDatabase, emulator: Emulator
 ) -> None:
     offices = fill(database, showtimes=6, bookings=10)
-    async with running(settings):
+    async with running_master(settings):
         await until(nothing_is_pending(database))
     domain_events = sequences_by_stream(read_hub(emulator.data / DOMAIN_EVENTS))
     reservations = sequences_by_stream(read_hub(emulator.data / RESERVATIONS))
@@ -73,7 +55,7 @@ async def test_reporting_has_the_archive_and_the_figures(
     settings: MasterSettings, database: OutboxDatabase
 ) -> None:
     offices = fill(database, showtimes=3, bookings=5)
-    async with running(settings):
+    async with running_master(settings):
         await until(nothing_is_pending(database, "reporting"))
     engine = create_database_engine(settings.reporting_database_url, lock_wait_seconds=5.0, pool_size=1)
     with engine.connect() as connection:
@@ -91,7 +73,7 @@ async def test_with_the_hubs_down_reporting_goes_on_and_later_they_catch_up(
 ) -> None:
     offices = fill(database, showtimes=4, bookings=3)
     emulator.kill()
-    async with running(settings):
+    async with running_master(settings):
         await until(nothing_is_pending(database, "reporting"))
         assert database.pending("domain-events")
         with Emulator.start(
@@ -106,7 +88,7 @@ async def test_with_reporting_down_the_hubs_go_on(settings: MasterSettings, data
     fill(database, showtimes=4, bookings=3)
     reporting = create_database_engine(settings.reporting_database_url, lock_wait_seconds=5.0, pool_size=1)
     with reporting.begin():
-        async with running(settings.model_copy(update={"lock_wait_seconds": 0.1})):
+        async with running_master(settings.model_copy(update={"lock_wait_seconds": 0.1})):
             await until(nothing_is_pending(database, "domain-events", "reservations"))
             assert database.pending("reporting")
     reporting.dispose()

@@ -8,24 +8,18 @@ import pytest
 
 from migrations.upgrade import upgrade_branch
 from shared.application.outbox.routing import REPORTING, ROUTES
-from shared.bootstrap.master import open_master
 from shared.settings import MasterSettings
 from tests.builders.outbox_messages import BoxOffice
 from tests.integration.eventhubs.emulator import Emulator
 from tests.servers.hub_log import read_hub, sequences_by_stream
 from tests.servers.outbox_database import OutboxDatabase
 from tests.servers.postgres import PostgresServer
+from tests.servers.running_master import running_master, until
 
 pytestmark = pytest.mark.integration
 
 FIRST_SEQUENCES = {"cinema.domain.events": 1, "cinema.reservations": 2}
 BOOKINGS = 10
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.02)
 
 
 async def hubs_go_on_and_reporting_catches_up(
@@ -39,20 +33,17 @@ async def hubs_go_on_and_reporting_catches_up(
     hubs = [name for name in ROUTES if name != REPORTING]
     office = BoxOffice()
     database.commit(office.opened())
-    async with open_master(settings) as master:
-        run = asyncio.create_task(master.run(budget_seconds=90.0))
-        await until(lambda: not any(map(database.pending, ROUTES)))
+    async with running_master(settings, budget_seconds=90.0) as master:
+        await until(lambda: not any(map(database.pending, ROUTES)), seconds=60.0)
         fail()
         for _ in range(BOOKINGS):
             booking = office.book(seats=1)
             database.commit(booking.created, booking.confirmed)
-        await until(lambda: not master.sinks_reachable()[REPORTING])
-        await until(lambda: not any(map(database.pending, hubs)))
+        await until(lambda: not master.sinks_reachable()[REPORTING], seconds=60.0)
+        await until(lambda: not any(map(database.pending, hubs)), seconds=60.0)
         assert database.pending(REPORTING)
         await asyncio.to_thread(heal)
-        await until(lambda: not database.pending(REPORTING))
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
+        await until(lambda: not database.pending(REPORTING), seconds=60.0)
     for hub, first in FIRST_SEQUENCES.items():
         (found,) = sequences_by_stream(read_hub(emulator.data / hub)).values()
         assert found == list(range(first, 2 + 2 * BOOKINGS))

@@ -1,14 +1,12 @@
 """One hub is down, silent, slow or drops its connections: the other sinks go on, and it catches up alone."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from shared.application.outbox.ports import Sink
 from shared.application.outbox.routing import ROUTES
-from shared.bootstrap.master import open_master
 from shared.infrastructure.eventhub.hub_sink import HubSink
 from shared.infrastructure.eventhub.producer_client import connect_with
 from shared.settings import MasterSettings
@@ -17,6 +15,7 @@ from tests.integration.eventhubs.emulator import Emulator
 from tests.servers.fault_proxy import Fault, FaultProxy
 from tests.servers.hub_log import first_occurrences, read_hub, sequences_by_stream
 from tests.servers.outbox_database import OutboxDatabase
+from tests.servers.running_master import running_master, until
 
 pytestmark = pytest.mark.integration
 
@@ -45,20 +44,11 @@ async def a_master_with_a_fault_before(
     def decorate(sink_name: str, sink: Sink) -> Sink:
         return behind_proxy if sink_name == name else sink
 
-    async with open_master(settings, decorate=decorate) as master:
-        run = asyncio.create_task(master.run(budget_seconds=90.0))
-        try:
+    try:
+        async with running_master(settings, budget_seconds=90.0, decorate=decorate):
             yield
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
-            await behind_proxy.aclose()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.02)
+    finally:
+        await behind_proxy.aclose()
 
 
 def sell(database: OutboxDatabase, offices: list[BoxOffice]) -> None:
@@ -90,17 +80,17 @@ async def test_a_hub_at_fault_keeps_nobody_else_waiting_and_repeats_for_nobody_e
         FaultProxy.before(emulator.port) as proxy,
         a_master_with_a_fault_before(faulty, settings=quick, proxy=proxy),
     ):
-        await until(lambda: not any(map(database.pending, ROUTES)))
+        await until(lambda: not any(map(database.pending, ROUTES)), seconds=60.0)
         await proxy.make(fault)
         sell(database, offices)
-        await until(lambda: not any(map(database.pending, others)))
+        await until(lambda: not any(map(database.pending, others)), seconds=60.0)
         if fault is not Fault.SLOW:
             assert database.pending(faulty), "the fault has kept nothing back"
         sell(database, offices)
-        await until(lambda: not any(map(database.pending, others)))
-        await until(lambda: proxy.struck > 0)
+        await until(lambda: not any(map(database.pending, others)), seconds=60.0)
+        await until(lambda: proxy.struck > 0, seconds=60.0)
         await proxy.make(Fault.NONE)
-        await until(lambda: not database.pending(faulty))
+        await until(lambda: not database.pending(faulty), seconds=60.0)
     check_logs(emulator, offices, faulty=faulty)
 
 
