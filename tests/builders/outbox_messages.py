@@ -1,12 +1,14 @@
 """Messages for the outbox's tests: real events of a showtime's box office, in the order in which they happen."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import TypeVar
 from uuid import UUID, uuid4
 
-from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.messages import NewMessage, OutboxMessage
 from shared.application.outbox.routing import lane_of
 from shared.contracts.envelope import Envelope, render_unsequenced, schema_path
 from shared.contracts.events import (
@@ -28,6 +30,8 @@ from shared.contracts.events import (
     ShowtimeStatus,
 )
 
+Message = TypeVar("Message", NewMessage, OutboxMessage)
+
 _NOON = datetime(2026, 12, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -42,6 +46,12 @@ def a_message(
 def a_reservation_message(stream_id: str = "showtime:0") -> NewMessage:
     """A reservation's event: it concerns every sink."""
     return BoxOffice(stream_id=stream_id).book(seats=1).created
+
+
+def unreadable(message: Message) -> Message:
+    """The same event without the data that its type promises."""
+    envelope = json.loads(message.payload)
+    return replace(message, payload=json.dumps({**envelope, "data": {"seats": []}}))
 
 
 def streams_of_one_lane(wanted: int, *, sharing_with: str = "showtime:0") -> list[str]:

@@ -1,6 +1,5 @@
 """The reporting sink, on every database: each event counts once, in whatever order and however often it comes."""
 
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -22,7 +21,7 @@ from shared.contracts.envelope import parse_envelope
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
 from shared.infrastructure.sql.reporting_tables import event_log, reservation_facts, showtime_facts
-from tests.builders.outbox_messages import BoxOffice, a_message
+from tests.builders.outbox_messages import BoxOffice, a_message, unreadable
 
 pytestmark = pytest.mark.contract
 
@@ -171,12 +170,6 @@ async def test_a_database_that_can_not_be_had_is_an_outage(tmp_path: Path) -> No
     lost.dispose()
     assert delivery.ids == []
     assert delivery.failure is not None
-
-
-def unreadable(message: OutboxMessage) -> OutboxMessage:
-    """The same event without the data that its type promises."""
-    envelope = json.loads(message.payload)
-    return replace(message, payload=json.dumps({**envelope, "data": {"seats": []}}))
 
 
 @pytest.mark.parametrize("place", [0, 1, 4, 8])

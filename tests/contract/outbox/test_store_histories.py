@@ -1,9 +1,7 @@
 """Any history of commits, claims, deliveries, pauses and expiries: nothing lost, first occurrences in order."""
 
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -13,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from shared.application.outbox.ports import Claim
 from tests.builders.outbox_messages import a_reservation_message, streams_of_one_lane
 from tests.contract.outbox.conftest import PARTITIONS, Outbox
+from tests.contract.outbox.in_a_file import InAFile
 from tests.fakes.outbox_store import FakeOutboxStore
-from tests.servers.outbox_database import OutboxDatabase
 
 pytestmark = pytest.mark.contract
 
@@ -122,20 +120,8 @@ class Histories(RuleBasedStateMachine):
         self.first_occurrences_are_in_order_without_gaps()
 
 
-class HistoriesOnSqlite(Histories):
-    """The same, with rows in a file."""
-
-    def open_outbox(self) -> Outbox:
-        self._folder = tempfile.TemporaryDirectory()
-        self._database = OutboxDatabase(f"sqlite:///{Path(self._folder.name) / 'cinema.db'}")
-        return self._database
-
-    def teardown(self) -> None:
-        try:
-            super().teardown()
-        finally:
-            self._database.close()
-            self._folder.cleanup()
+class HistoriesOnSqlite(InAFile, Histories):
+    """The same, on SQLite."""
 
 
 # Without shrinking, which takes minutes on a file; a history is short enough to read as it is.

@@ -1,7 +1,5 @@
 """From a message that the reporting database refuses to a mended one, by the real master and the operators' functions."""
 
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_tables import messages
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import MasterSettings
-from tests.builders.outbox_messages import BoxOffice
+from tests.builders.outbox_messages import BoxOffice, unreadable
 from tests.integration.eventhubs.emulator import Emulator
 from tests.schemas.documented_client import DocumentedClient
 from tests.servers.hub_log import read_hub, sequences_by_stream
@@ -30,12 +28,6 @@ def client(database: OutboxDatabase, monkeypatch: pytest.MonkeyPatch) -> Documen
     return DocumentedClient.operating(
         operations_on(database.engine, max_body_bytes=1_000), monkeypatch=monkeypatch
     )
-
-
-def unreadable(message: NewMessage) -> NewMessage:
-    """The same event without the data that its type promises."""
-    envelope = json.loads(message.payload)
-    return replace(message, payload=json.dumps({**envelope, "data": {"seats": []}}))
 
 
 def mend(database: OutboxDatabase, message: NewMessage) -> None:
