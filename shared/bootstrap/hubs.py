@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack
 
 from shared.application.outbox.master import SinkPlan
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
+from shared.infrastructure.entra_identity import default_credential
 from shared.infrastructure.eventhub.hub_sink import HubSink
 from shared.infrastructure.eventhub.producer_client import connect_with as connect_by_amqp
 from shared.infrastructure.kafka.batch_producer import connect_with as connect_by_kafka
 from shared.infrastructure.kafka.kafka_sink import KafkaSink
 from shared.infrastructure.kafka.security import (
     Properties,
-    default_credential,
     event_hubs_identity,
     event_hubs_key,
     no_sign_in,

@@ -5,27 +5,13 @@ Event Hubs' ways are those of Microsoft's "Security and authentication with the 
 
 import logging
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
+
+from shared.infrastructure.entra_identity import Credential
 
 _log = logging.getLogger(__name__)
 
 Properties = dict[str, Any]
-
-
-class Token(Protocol):
-    """What a credential gives. `expires_on` is in seconds since 1970."""
-
-    @property
-    def token(self) -> str: ...
-
-    @property
-    def expires_on(self) -> int: ...
-
-
-class Credential(Protocol):
-    """Gets tokens, and keeps them as long as they are good."""
-
-    def get_token(self, *scopes: str) -> Token: ...
 
 
 def no_sign_in() -> Properties:
@@ -50,13 +36,6 @@ def event_hubs_identity(servers: str, *, credential: Credential) -> Properties:
         "sasl.mechanisms": "OAUTHBEARER",
         "oauth_cb": _token_source(f"https://{servers.partition(':')[0]}/.default", credential=credential),
     }
-
-
-def default_credential() -> Credential:
-    """The identity of the process: a managed one in Azure (AZURE_CLIENT_ID names it), the developer's own elsewhere."""
-    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 it loads slowly, and few need it
-
-    return DefaultAzureCredential()
 
 
 def _token_source(scope: str, *, credential: Credential) -> Callable[[str], tuple[str, float]]:

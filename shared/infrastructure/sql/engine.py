@@ -13,7 +13,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
-from shared.infrastructure.sql.entra_tokens import default_credential, sign_in_with_tokens, wants_entra_token
+from shared.infrastructure.entra_identity import default_credential
+from shared.infrastructure.sql.entra_tokens import sign_in_with_tokens, wants_entra_token
 
 _READ_ONLY = "cinema_read_only"
 _LOCK_WAIT = "cinema_lock_wait_ms"

@@ -6,28 +6,17 @@ Microsoft's "Using Microsoft Entra ID with the ODBC driver" (SQL_COPT_SS_ACCESS_
 """
 
 import struct
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
+
+from shared.infrastructure.entra_identity import Credential
 
 SCOPE = "https://database.windows.net/.default"
 
 _ACCESS_TOKEN_ATTRIBUTE = 1256
 _OTHER_SIGN_INS = {"trusted_connection", "authentication", "uid", "pwd"}
-
-
-class Token(Protocol):
-    """What a credential gives."""
-
-    @property
-    def token(self) -> str: ...
-
-
-class Credential(Protocol):
-    """Gets tokens, and keeps them as long as they are good."""
-
-    def get_token(self, *scopes: str) -> Token: ...
 
 
 def wants_entra_token(url: URL) -> bool:
@@ -44,13 +33,6 @@ def sign_in_with_tokens(engine: Engine, *, credential: Credential) -> None:
         cparams["attrs_before"] = {_ACCESS_TOKEN_ATTRIBUTE: _packed(credential.get_token(SCOPE).token)}
 
     event.listen(engine, "do_connect", add_token)
-
-
-def default_credential() -> Credential:
-    """The identity of the process: a managed one in Azure (AZURE_CLIENT_ID names it), the developer's own elsewhere."""
-    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 it loads slowly, and only Azure SQL needs it
-
-    return DefaultAzureCredential()
 
 
 def _packed(token: str) -> bytes:
