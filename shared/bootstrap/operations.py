@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError
 
 from shared.application.outbox.dead_letters import DeadLetters
 from shared.application.outbox.errors import OutboxNotMigratedError
 from shared.application.outbox.status import OutboxStatusReader
+from shared.bootstrap.engines import engine_of, missing_file
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
-from shared.infrastructure.sql.engine import UnsupportedDatabaseError, create_database_engine
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
-from shared.settings import OperationsSettings, SettingsError, load
+from shared.settings import OperationsSettings, load
 
 _CONNECTIONS = 2
 """Operators are few, and commands shall have the database's connections."""
@@ -42,22 +40,16 @@ def build_operations(settings: OperationsSettings) -> Operations:
         SettingsError: the URL names no database that this product speaks, or whose driver is on this machine.
         OutboxNotMigratedError: there is no file where SQLite's should be. To connect would make an empty one.
     """
-    engine = _engine(settings)
-    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-        raise OutboxNotMigratedError(f"there is no file {engine.url.database}")
+    engine = engine_of(
+        settings.write_database_url,
+        variable="WRITE_DATABASE_URL",
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=_CONNECTIONS,
+        recycle_seconds=settings.sql_recycle_seconds,
+    )
+    if missing := missing_file(engine):
+        raise OutboxNotMigratedError(missing)
     return operations_on(engine, max_body_bytes=settings.max_body_bytes)
-
-
-def _engine(settings: OperationsSettings) -> Engine:
-    try:
-        return create_database_engine(
-            settings.write_database_url,
-            lock_wait_seconds=settings.lock_wait_seconds,
-            pool_size=_CONNECTIONS,
-            recycle_seconds=settings.sql_recycle_seconds,
-        )
-    except (UnsupportedDatabaseError, ArgumentError, ImportError) as error:
-        raise SettingsError(f"WRITE_DATABASE_URL: {error}") from error
 
 
 @lru_cache(maxsize=1)

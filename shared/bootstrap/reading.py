@@ -2,16 +2,14 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from sqlalchemy import Engine
-from sqlalchemy.exc import ArgumentError
 
 from shared.application.audit.ports import StationUnreadableError
-from shared.infrastructure.sql.engine import UnsupportedDatabaseError, create_database_engine
+from shared.bootstrap.engines import engine_of, missing_file
 from shared.settings import AuditSettings, SettingsError, TraceSettings
 
 _CONNECTIONS = 2
@@ -51,17 +49,15 @@ def patient_mongo(url: str, *, patience_ms: int) -> MongoClient[dict[str, Any]]:
 
 @contextmanager
 def _engine(url: str, variable: str, *, settings: AuditSettings | TraceSettings) -> Generator[Engine]:
-    try:
-        engine = create_database_engine(
-            url,
-            lock_wait_seconds=settings.lock_wait_seconds,
-            pool_size=_CONNECTIONS,
-            recycle_seconds=settings.sql_recycle_seconds,
-        )
-    except (UnsupportedDatabaseError, ArgumentError, ImportError) as error:
-        raise SettingsError(f"{variable}: {error}") from error
-    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
-        raise StationUnreadableError(variable, f"there is no file {engine.url.database}")
+    engine = engine_of(
+        url,
+        variable=variable,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=_CONNECTIONS,
+        recycle_seconds=settings.sql_recycle_seconds,
+    )
+    if missing := missing_file(engine):
+        raise StationUnreadableError(variable, missing)
     try:
         yield engine
     finally:
