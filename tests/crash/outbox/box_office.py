@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,15 +18,17 @@ from tests.crash.outbox.world import ROOT, World
 from tests.servers.process import free_port, module, wait_until_listening
 
 BOOKINGS_A_NODE = 8
+DOOMED_NODE, ORDINARY_NODE = "tests.crash.outbox.doomed_node", "local.functions_host"
 
 
 def book_through_nodes_that_die(world: World, moment: str, *, deaths: int, chance: Random) -> None:
     """Each customer ends with one reservation, of the seats that were asked for."""
+    environment = environment_of_a_node(world.write_url, world.reporting_url)
     wanted = _orders(world, chance=chance, count=deaths * BOOKINGS_A_NODE)
     answers: dict[str, Any] = {}
     for death in range(deaths):
         number = chance.randint(1, BOOKINGS_A_NODE - 1)
-        with _a_node(world, "tests.crash.outbox.doomed_node", moment, number) as (client, node):
+        with a_node(environment, world.folder, DOOMED_NODE, moment, number) as (client, node):
             for key, order in wanted[death * BOOKINGS_A_NODE :][:BOOKINGS_A_NODE]:
                 try:
                     answers[key] = _book(client, key, order)
@@ -33,7 +36,7 @@ def book_through_nodes_that_die(world: World, moment: str, *, deaths: int, chanc
                     assert node.wait(timeout=10) == -signal.SIGKILL
                     break
             assert node.poll() == -signal.SIGKILL, "the node did not die"
-    with _a_node(world, "local.functions_host") as (client, _):
+    with a_node(environment, world.folder, ORDINARY_NODE) as (client, _):
         for key, order in wanted:
             again = _book(client, key, order)
             assert answers.setdefault(key, again) == again, "the same key has had two answers"
@@ -64,20 +67,21 @@ def _book(client: httpx.Client, key: str, order: dict[str, Any]) -> Any:
     return answer.json()
 
 
-@contextmanager
-def _a_node(
-    world: World, program: str, *arguments: object
-) -> Generator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
-    port = free_port()
+def environment_of_a_node(write_url: str, reporting_url: str) -> dict[str, str]:
+    """The settings of a node that answers HTTP and runs nothing else."""
     disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS}
-    environment = {
-        **os.environ,
-        **disabled,
-        "WRITE_DATABASE_URL": world.write_url,
-        "REPORTING_DATABASE_URL": world.reporting_url,
-    }
-    command = module(program, *arguments, "start", "--port", port, "--state", world.folder / "host")
-    with (world.folder / "nodes.log").open("ab") as log:
+    databases = {"WRITE_DATABASE_URL": write_url, "REPORTING_DATABASE_URL": reporting_url}
+    return {**os.environ, **disabled, **databases}
+
+
+@contextmanager
+def a_node(
+    environment: dict[str, str], folder: Path, program: str, *arguments: object
+) -> Generator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
+    """A node in a process of its own, with a client; what it says goes to a file in the folder."""
+    port = free_port()
+    command = module(program, *arguments, "start", "--port", port, "--state", folder / "host")
+    with (folder / "nodes.log").open("ab") as log:
         node = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         wait_until_listening(port, process=node)

@@ -1,10 +1,6 @@
 """A node is killed with -9 after a booking's commit and before its answer: who asks again does not book twice."""
 
-import os
 import signal
-import subprocess
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,48 +9,25 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from migrations.upgrade import upgrade
+from tests.crash.outbox.box_office import DOOMED_NODE, ORDINARY_NODE, a_node, environment_of_a_node
 from tests.integration.write_side.test_http_commands import HALL, MOVIE
-from tests.servers.process import free_port, module, wait_until_listening
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(120)]
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     write, reporting = (f"sqlite:///{tmp_path / name}" for name in ("cinema.db", "reporting.db"))
     upgrade(write_url=write, reporting_url=reporting)
-    disabled = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS}
-    return {**os.environ, "WRITE_DATABASE_URL": write, "REPORTING_DATABASE_URL": reporting, **disabled}
-
-
-@contextmanager
-def a_node(
-    environment: dict[str, str], folder: Path
-) -> Generator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
-    port = free_port()
-    command = module(
-        "tests.crash.write_side.suicidal_node", folder / "died", "start", "--port", port, "--state", folder
-    )
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
-    try:
-        wait_until_listening(port, process=process)
-        url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
-            yield client, process
-    finally:
-        process.kill()
-        process.wait(timeout=10)
+    return environment_of_a_node(write, reporting)
 
 
 def test_a_client_that_lost_its_answer_gets_its_own_reservation(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     key = {"idempotency-key": str(uuid4())}
-    with a_node(environment, tmp_path) as (client, process):
+    with a_node(environment, tmp_path, DOOMED_NODE, "after", 1) as (client, process):
         client.put("/api/movies/tt1375666", json=MOVIE)
         client.put("/api/auditoriums/odeon-1", json=HALL)
         showtime = {
@@ -70,7 +43,7 @@ def test_a_client_that_lost_its_answer_gets_its_own_reservation(
         with pytest.raises(httpx.TransportError):
             client.post("/api/reservations", json=wanted, headers=key)
         assert process.wait(timeout=10) == -signal.SIGKILL
-    with a_node(environment, tmp_path) as (client, _):
+    with a_node(environment, tmp_path, ORDINARY_NODE) as (client, _):
         stranger = client.post("/api/reservations", json=wanted | {"customerId": str(uuid4())})
         again = client.post("/api/reservations", json=wanted, headers=key)
     assert stranger.json()["type"] == "/problems/seats-taken", "it was committed before the node died"
