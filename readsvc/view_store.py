@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from readsvc.errors import UnavailableError
+from readsvc.mongo_reads import Database
 from readsvc.page_token import Position
 from readsvc.queries import ShowtimesQuery
 from shared.contracts.documents import ShowtimeDocument, collection_name
@@ -18,11 +18,11 @@ StoredDocument = Mapping[str, Any]
 
 
 class ViewStore:
-    """Reads views. Each call is bounded by the client's `timeoutMS`."""
+    """Reads views: one document from `newest`, pages from `lists`. Each call is bounded by the client's `timeoutMS`."""
 
-    def __init__(self, client: AsyncMongoClient[dict[str, Any]], *, database: str) -> None:
-        self._client = client
-        self._database = client[database]
+    def __init__(self, *, newest: Database, lists: Database) -> None:
+        self._newest = newest
+        self._lists = lists
 
     async def find(self, view: str, document_id: str) -> StoredDocument | None:
         """A document by its id.
@@ -31,7 +31,7 @@ class ViewStore:
             UnavailableError: MongoDB does not answer.
         """
         async with _faults_translated():
-            return await self._database[collection_name(view)].find_one({"_id": document_id})
+            return await self._newest[collection_name(view)].find_one({"_id": document_id})
 
     async def page_of_showtimes(
         self, query: ShowtimesQuery
@@ -43,7 +43,7 @@ class ViewStore:
         """
         async with _faults_translated():
             cursor = (
-                self._database[collection_name(ShowtimeDocument.view)]
+                self._lists[collection_name(ShowtimeDocument.view)]
                 .find(showtimes_filter(query))
                 .sort([("screeningTime", 1), ("_id", 1)])
                 .limit(query.page_size + 1)
@@ -53,9 +53,9 @@ class ViewStore:
         return page, _position(page[-1]) if len(found) > len(page) else None
 
     async def answers(self) -> bool:
-        """Whether MongoDB answers."""
+        """Whether MongoDB's primary answers."""
         try:
-            await self._client.admin.command("ping")
+            await self._newest.command("ping")
         except PyMongoError:
             return False
         return True

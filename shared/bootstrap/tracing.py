@@ -10,7 +10,8 @@ from redis import Redis
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.application.tracing.ports import HubSearch
 from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
-from shared.bootstrap.reading import both_engines, patient_mongo
+from shared.bootstrap.reading import both_engines
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_search import EventHubSearch
@@ -39,7 +40,7 @@ def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[Tra
             TracedParts(
                 write=SqlWrittenReservations(write),
                 archive=SqlArchive(reporting),
-                views=MongoViewReader(mongo.get_database(settings.mongo_database)),
+                views=MongoViewReader(views_to_examine(mongo, settings.mongo_database)),
                 cache=RedisCachedRevisions(stack.enter_context(_redis(settings))),
                 hubs=_hubs(settings) if search_hubs else {},
             )

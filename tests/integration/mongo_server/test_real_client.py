@@ -112,7 +112,7 @@ def test_null_is_found_as_null_and_as_absent_is(collection: Documents) -> None:
     assert collection.find_one({"_id": "null"}) == {"_id": "null", "v": None}
 
 
-def test_a_row_is_named_in_any_script(collection: Documents) -> None:
+def test_names_and_ids_may_have_dashes_and_any_script(collection: Documents) -> None:
     claims = {"A-12": {"status": "Held"}, "千-1": {"status": "Sold"}, "É-3": {"status": "Free"}}
     collection.insert_one({"_id": "千", "claims": claims})
     stored = collection.find_one({"_id": {"$in": ["千", "A"]}})
