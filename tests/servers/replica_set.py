@@ -13,29 +13,33 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from pymongo.uri_parser import parse_uri
+
 from local.mongo.documents import encode
 from local.mongo.wire import HEADER_BYTES, Message, message_length, parse, render
 
 _OP_MSG = 2013
 _HELLO = frozenset({"hello", "isMaster", "ismaster"})
 
-NOT_PRIMARY = {"ok": 0.0, "code": 10107, "codeName": "NotWritablePrimary", "errmsg": "not primary"}
-SHUTTING_DOWN = {
-    "ok": 0.0,
-    "code": 11600,
-    "codeName": "InterruptedAtShutdown",
-    "errmsg": "interrupted at shutdown",
-}
-
 Command = dict[str, Any]
 Fault = Literal["lose the answer"] | Command
+
+
+def refusal(code: int, name: str) -> Command:
+    """A refusal as a member sends it whose state has changed: with the label by which the driver knows that it may try again."""
+    labels = ["RetryableWriteError"]
+    return {"ok": 0.0, "code": code, "codeName": name, "errmsg": name, "errorLabels": labels}
+
+
+NOT_PRIMARY = refusal(10107, "NotWritablePrimary")
+SHUTTING_DOWN = refusal(11600, "InterruptedAtShutdown")
 
 
 @dataclass
 class Member:
     """One member. Everything but `role` and `behind` is the proxy's own."""
 
-    server: int
+    server: tuple[str, int]
     role: Literal["primary", "secondary"]
     behind: timedelta = timedelta(0)
     """How far its data is behind those of the primary, by its own word."""
@@ -71,7 +75,7 @@ class Member:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self.server))
+                server = socket.create_connection(self.server)
                 self._sockets += [client, server]
                 threading.Thread(target=self._converse, args=(client, server), daemon=True).start()
 
@@ -141,8 +145,8 @@ class ReplicaSet:
 @contextmanager
 def replica_set(url: str) -> Generator[ReplicaSet]:
     """A replica set over a server."""
-    port = int(url.removeprefix("mongodb://127.0.0.1:").strip("/"))
-    members = ReplicaSet(Member(port, "primary"), Member(port, "secondary"))
+    server: tuple[str, int] = parse_uri(url)["nodelist"][0]
+    members = ReplicaSet(Member(server, "primary"), Member(server, "secondary"))
     for member in (members.primary, members.secondary):
         member.hosts = lambda: [members.primary.address, members.secondary.address]
     try:

@@ -115,7 +115,7 @@ def test_null_is_found_as_null_and_as_absent_is(collection: Documents) -> None:
 def test_names_and_ids_may_have_dashes_and_any_script(collection: Documents) -> None:
     claims = {"A-12": {"status": "Held"}, "千-1": {"status": "Sold"}, "É-3": {"status": "Free"}}
     collection.insert_one({"_id": "千", "claims": claims})
-    stored = collection.find_one({"_id": {"$in": ["千", "A"]}})
+    (stored,) = collection.find({"_id": {"$in": ["千", "A"]}})
     assert stored == {"_id": "千", "claims": claims}
     assert list(stored["claims"]) == ["A-12", "千-1", "É-3"]
 
