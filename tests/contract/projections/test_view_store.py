@@ -1,6 +1,5 @@
 """One suite for every view store: the fake, and that of MongoDB on the stand-in and on a real server."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,26 +7,19 @@ from pymongo import MongoClient
 
 from shared.application.projections.ports import ViewStore, ViewStoreUnavailableError
 from shared.contracts.documents import MovieDocument, ShowtimeDocument
-from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
+from tests.contract.projections.view_database import ViewDatabase
 from tests.fakes.view_store import FakeViewStore
-from tests.servers.mongo import REAL, MongoServer
 from tests.servers.process import free_port
 from tests.unit.projections.projection import Projection
 
 pytestmark = pytest.mark.contract
 
 
-@pytest.fixture(params=["fake", "stand_in", REAL])
-def store(request: pytest.FixtureRequest) -> Iterator[ViewStore]:
-    if request.param == "fake":
-        yield FakeViewStore()
-        return
-    server: MongoServer = request.getfixturevalue(f"{request.param}_mongo")
-    with server.database() as database:
-        ensure_indexes(database)
-        yield MongoViewStore(database)
+@pytest.fixture
+def store(view_database: ViewDatabase) -> ViewStore:
+    return FakeViewStore() if view_database is None else MongoViewStore(view_database)
 
 
 def a_movie(identity: str = "tt1", *, rev: int = 1, title: str = "Alien") -> MovieDocument:
