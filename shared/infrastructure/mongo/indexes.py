@@ -25,11 +25,12 @@ _INDEXES: dict[str, tuple[IndexModel, ...]] = {
 
 
 def ensure_indexes(database: Database[dict[str, Any]]) -> None:
-    """Create the indexes that are missing.
+    """Create the indexes that are missing: one command each, since FerretDB ends the connection over several that are there.
 
     Raises:
         ViewStoreUnavailableError: the server does not answer.
     """
     with faults_translated():
         for view, indexes in _INDEXES.items():
-            database[collection_name(view)].create_indexes(list(indexes))
+            for index in indexes:
+                database[collection_name(view)].create_indexes([index])
