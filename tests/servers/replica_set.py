@@ -22,7 +22,7 @@ _OP_MSG = 2013
 _HELLO = frozenset({"hello", "isMaster", "ismaster"})
 
 Command = dict[str, Any]
-Fault = Literal["lose the answer"] | Command
+Fault = Literal["lose the answer", "never answer"] | Command
 
 
 def refusal(code: int, name: str) -> Command:
@@ -58,7 +58,7 @@ class Member:
         return f"127.0.0.1:{self._listener.getsockname()[1]}"
 
     def fail(self, command: str, fault: Fault) -> None:
-        """Do this to the next command of that name: lose its answer once it is done, or answer so instead of doing it."""
+        """Do this to the next command of that name: lose its answer once it is done, never answer, or answer so without doing it."""
         self._faults.append((command, fault))
 
     def named(self, *names: str) -> list[Command]:
@@ -92,6 +92,8 @@ class Member:
                 fault = self._fault(name)
                 if isinstance(fault, dict):
                     client.sendall(render(fault, to=message))
+                    continue
+                if fault == "never answer":
                     continue
                 server.sendall(_request(message))
                 answer = b"".join(_received(server))

@@ -22,8 +22,8 @@ from tests.servers.process import free_port, running
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(60)]
 
-DEADLINE_SECONDS = 15
-"""Longer than any setting below, and shorter than what the driver waits by itself."""
+DEADLINE_SECONDS = 8
+"""Longer than what the settings below allow, and shorter than the 10 s after which the driver's own watch finds out."""
 
 
 class Hanging:

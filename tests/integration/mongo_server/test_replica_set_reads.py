@@ -105,3 +105,13 @@ async def test_a_failover_that_is_over_in_time_is_not_noticed(members: ReplicaSe
         members.primary.fail("find", NOT_PRIMARY)
         assert await store.find("showtimes", "one") is not None
     assert len(members.primary.named("find")) == 2
+
+
+async def test_a_query_that_is_never_answered_ends_in_time(members: ReplicaSet) -> None:
+    """Although the server is well by its answers to the driver's heartbeats."""
+    async with view_store(members, mongo_timeout_seconds=0.3) as store:
+        members.primary.fail("find", "never answer")
+        members.primary.fail("find", "never answer")
+        async with asyncio.timeout(LONGER_THAN_ANY_SETTING_SECONDS):
+            with pytest.raises(UnavailableError):
+                await store.find("showtimes", "one")
