@@ -1,9 +1,10 @@
 """FerretDB, an independent server of the MongoDB protocol, over SQLite: for the tests of the `full` tier.
 
-Go builds it once from the module that `ferretdb_program/go.mod` pins, to `.local/`: about a minute and a half on two cores the
-first time, packages and all. Where there is no Go, or no module proxy to reach, the tests are skipped and say so.
+Go builds it once from the module that `ferretdb_program/go.mod` pins, to `.local/`: about a minute on two cores the first
+time, packages and all. Where there is no Go, or no module proxy to reach, the tests are skipped and say so.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,17 +12,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
 from tests.servers.process import free_port, running
 
-VERSION = "1.24.2"
 BUILD_SECONDS = 480
 """The longest that a build may take, and so what a test that may be the first to want one must be given."""
 
 _SOURCE = Path(__file__).parent / "ferretdb_program"
-_PROGRAM = Path(__file__).parents[2] / ".local" / f"ferretdb-{VERSION}"
+_PINNED = b"".join((_SOURCE / name).read_bytes() for name in ("go.mod", "main.go"))
+_FOLDER = Path(__file__).parents[2] / ".local" / f"ferretdb-{crc32(_PINNED):08x}"
 
 
 def command(*, port: int, data: Path) -> tuple[str, ...]:
@@ -51,10 +53,15 @@ def _built() -> Path | str:
     go = shutil.which("go", path=f"{os.environ.get('PATH', '')}:/usr/local/go/bin")
     if go is None:
         return "there is no Go here"
-    if _PROGRAM.exists():
-        return _PROGRAM
-    _PROGRAM.parent.mkdir(exist_ok=True)
-    unfinished = _PROGRAM.with_suffix(f".{os.getpid()}")
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with (_FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two test processes, the second finds what the first has built
+        program = _FOLDER / "ferretdb"
+        return program if program.exists() else _build(go, program)
+
+
+def _build(go: str, program: Path) -> Path | str:
+    unfinished = program.with_suffix(".unfinished")
     build = [
         go,
         "build",
@@ -68,4 +75,4 @@ def _built() -> Path | str:
         subprocess.run(build, cwd=_SOURCE, check=True, capture_output=True, text=True, timeout=BUILD_SECONDS)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         return f"Go did not build it: {str(error.stderr)[-200:].strip()!r}"
-    return unfinished.replace(_PROGRAM)
+    return unfinished.replace(program)
