@@ -65,6 +65,10 @@ class Member:
         """What came of these commands, in order."""
         return [command for command in self.seen if next(iter(command)) in names]
 
+    def undone(self) -> int:
+        """How many of the faults asked for have met no command yet."""
+        return len(self._faults)
+
     def close(self) -> None:
         for one in self._sockets:
             with suppress(OSError):
