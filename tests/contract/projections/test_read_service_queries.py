@@ -12,7 +12,7 @@ from readsvc.page_token import Position
 from readsvc.queries import Period, ShowtimesQuery
 from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
-from shared.contracts.documents import ShowtimeDocument, collection_name
+from shared.contracts.documents import GENERATION, ShowtimeDocument, collection_name
 from tests.builders.view_documents import START, a_showtime
 from tests.servers.mongo import MongoServer
 
@@ -49,6 +49,7 @@ async def views(mongo_server: MongoServer) -> AsyncGenerator[Views]:
     settings = ReadServiceSettings.model_validate(values)
     async with connect(settings) as client:
         store = ViewStore(newest=newest(client, settings), lists=lists(client, settings))
+        await store.live.look()
         yield Views(client[settings.mongo_database], store=store)
         await client.drop_database(settings.mongo_database)
 
@@ -61,9 +62,9 @@ def at(minutes: float, identity: str, **fields: Any) -> ShowtimeDocument:
 async def test_a_document_is_found_by_its_id_and_another_is_not(views: Views) -> None:
     showtime = a_showtime(claims={"A-1": "Sold"})
     await views.add(showtime, a_showtime())
-    found = await views.store.find(ShowtimeDocument.view, showtime.id)
+    found = await views.store.find(ShowtimeDocument.view, showtime.id, generation=GENERATION)
     assert ShowtimeDocument.model_validate(found) == showtime
-    assert await views.store.find(ShowtimeDocument.view, "unknown") is None
+    assert await views.store.find(ShowtimeDocument.view, "unknown", generation=GENERATION) is None
 
 
 async def test_pages_go_by_start_and_then_by_id_and_leave_nothing_out(views: Views) -> None:

@@ -54,18 +54,18 @@ async def test_a_query_ends_in_time_and_the_next_is_answered(server: Hanging) ->
     settings = ReadServiceSettings.model_validate(values)
     async with connect(settings) as client:
         store = ViewStore(newest=newest(client, settings), lists=lists(client, settings))
-        assert await store.find("showtimes", "a") is None
+        assert await store.find("showtimes", "a", generation=1) is None
         server.hang()
         async with asyncio.timeout(DEADLINE_SECONDS):
             for _ in range(3):
                 with pytest.raises(UnavailableError):
-                    await store.find("showtimes", "a")
+                    await store.find("showtimes", "a", generation=1)
             assert not await store.answers()
         server.go_on()
         async with asyncio.timeout(DEADLINE_SECONDS):
             while not await store.answers():
                 await asyncio.sleep(0.05)
-        assert await store.find("showtimes", "a") is None
+        assert await store.find("showtimes", "a", generation=1) is None
 
 
 async def test_a_write_ends_in_time_and_the_next_is_done(server: Hanging) -> None:

@@ -19,6 +19,7 @@ from readsvc.queries import Period, ShowtimesQuery
 from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
 from shared.contracts.documents import MovieDocument, ShowtimeDocument
+from shared.contracts.generations import META_COLLECTION
 from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
@@ -46,7 +47,8 @@ def a_movie(rev: int) -> MovieDocument:
 
 
 READ_SERVICE: dict[str, tuple[Callable[[ViewStore], Awaitable[object]], str]] = {
-    "a document": (lambda store: store.find(ShowtimeDocument.view, "one"), BY_ID),
+    "a document": (lambda store: store.find(ShowtimeDocument.view, "one", generation=1), BY_ID),
+    "which generations there are": (lambda store: store.generations(), BY_ID),
     "the showtimes of a day": (a_page(), BY_START),
     "all to come": (a_page(period=Period(start=START)), BY_START),
     "another page of a day": (a_page(after=AFTER), BY_START),
@@ -97,6 +99,7 @@ def views(mongo_database: Views) -> Views:
     ensure_indexes(mongo_database)
     one = a_showtime(showtime_id="one").model_dump(mode="json", by_alias=True)
     mongo_database["showtimes_1"].insert_one(one)
+    mongo_database[META_COLLECTION].insert_one({"_id": "something else"})
     mongo_database["movies_1"].insert_one(a_movie(1).model_dump(mode="json", by_alias=True))
     return mongo_database
 
@@ -139,7 +142,10 @@ async def test_a_query_of_the_read_service_has_its_index(
     values = {"mongo_url": mongo_server.url, "redis_url": "", "mongo_database": views.name}
     settings = ReadServiceSettings.model_validate(values)
     async with AsyncMongoClient[dict[str, Any]](mongo_server.url, event_listeners=[asked]) as client:
-        await ask(ViewStore(newest=newest(client, settings), lists=lists(client, settings)))
+        store = ViewStore(newest=newest(client, settings), lists=lists(client, settings))
+        await store.live.look()
+        asked.finds.clear()
+        await ask(store)
     assert_served(asked.finds, index=index, views=views, server=mongo_server)
 
 

@@ -16,7 +16,7 @@ from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
 from tests.builders.view_documents import START, a_showtime
 from tests.servers.mongo import MongoServer
-from tests.servers.replica_set import NOT_PRIMARY, ReplicaSet, replica_set
+from tests.servers.replica_set import NOT_PRIMARY, Command, Member, ReplicaSet, replica_set
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +40,9 @@ async def view_store(members: ReplicaSet, **chosen: Any) -> AsyncGenerator[ViewS
         database = client[settings.mongo_database]
         one = a_showtime(showtime_id="one").model_dump(mode="json", by_alias=True)
         await database["showtimes_1"].insert_one(one)
-        yield ViewStore(newest=newest(client, settings), lists=lists(client, settings))
+        store = ViewStore(newest=newest(client, settings), lists=lists(client, settings))
+        await store.live.look()
+        yield store
         members.primary.role = "primary"
         await client.drop_database(settings.mongo_database)
 
@@ -50,12 +52,17 @@ async def listed(store: ViewStore) -> list[str]:
     return [showtime.id for showtime in page]
 
 
+def finds(member: Member) -> list[Command]:
+    """What it was asked for of the views."""
+    return [find for find in member.named("find") if find["find"] == "showtimes_1"]
+
+
 async def test_a_list_is_read_from_a_secondary_and_a_document_from_the_primary(members: ReplicaSet) -> None:
     async with view_store(members) as store:
         assert await listed(store) == ["one"]
-        assert await store.find("showtimes", "one") is not None
-    (on_secondary,) = members.secondary.named("find")
-    (on_primary,) = members.primary.named("find")
+        assert await store.find("showtimes", "one", generation=1) is not None
+    (on_secondary,) = finds(members.secondary)
+    (on_primary,) = finds(members.primary)
     assert "sort" in on_secondary
     assert on_primary["filter"] == {"_id": "one"}
     assert on_secondary["readConcern"] == on_primary["readConcern"] == MAJORITY
@@ -66,15 +73,15 @@ async def test_a_list_is_read_from_a_secondary_and_a_document_from_the_primary(m
 async def test_lists_are_the_primarys_where_a_setting_says_so(members: ReplicaSet) -> None:
     async with view_store(members, mongo_list_read_preference="primary") as store:
         assert await listed(store) == ["one"]
-    assert not members.secondary.named("find")
-    assert len(members.primary.named("find")) == 1
+    assert not finds(members.secondary)
+    assert len(finds(members.primary)) == 1
 
 
 async def test_what_the_url_says_of_reads_does_not_count_for_documents(members: ReplicaSet) -> None:
     url = f"{members.url}&readPreference=secondary&readConcernLevel=local"
     async with view_store(members, mongo_url=url) as store:
-        await store.find("showtimes", "one")
-    (find,) = members.primary.named("find")
+        await store.find("showtimes", "one", generation=1)
+    (find,) = finds(members.primary)
     assert find["readConcern"] == MAJORITY
 
 
@@ -82,7 +89,7 @@ async def test_a_secondary_that_is_far_behind_answers_no_list(members: ReplicaSe
     members.secondary.behind = timedelta(minutes=10)
     async with view_store(members) as store:
         assert await listed(store) == ["one"]
-    assert not members.secondary.named("find")
+    assert not finds(members.secondary)
 
 
 async def test_without_a_primary_there_are_lists_and_no_documents(members: ReplicaSet) -> None:
@@ -90,21 +97,21 @@ async def test_without_a_primary_there_are_lists_and_no_documents(members: Repli
         members.primary.role = "secondary"
         members.primary.fail("find", NOT_PRIMARY)
         with pytest.raises(UnavailableError):
-            await store.find("showtimes", "one")
+            await store.find("showtimes", "one", generation=1)
         assert not await store.answers()
         assert await listed(store) == ["one"]
         members.primary.role = "primary"
         async with asyncio.timeout(LONGER_THAN_ANY_SETTING_SECONDS):
             while not await store.answers():
                 await asyncio.sleep(0.05)
-        assert await store.find("showtimes", "one") is not None
+        assert await store.find("showtimes", "one", generation=1) is not None
 
 
 async def test_a_failover_that_is_over_in_time_is_not_noticed(members: ReplicaSet) -> None:
     async with view_store(members, mongo_timeout_seconds=5) as store:
         members.primary.fail("find", NOT_PRIMARY)
-        assert await store.find("showtimes", "one") is not None
-    assert len(members.primary.named("find")) == 2
+        assert await store.find("showtimes", "one", generation=1) is not None
+    assert len(finds(members.primary)) == 2
 
 
 async def test_a_query_that_is_never_answered_ends_in_time(members: ReplicaSet) -> None:
@@ -114,4 +121,4 @@ async def test_a_query_that_is_never_answered_ends_in_time(members: ReplicaSet) 
         members.primary.fail("find", "never answer")
         async with asyncio.timeout(LONGER_THAN_ANY_SETTING_SECONDS):
             with pytest.raises(UnavailableError):
-                await store.find("showtimes", "one")
+                await store.find("showtimes", "one", generation=1)
