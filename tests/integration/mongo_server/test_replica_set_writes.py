@@ -100,8 +100,8 @@ def test_who_lost_a_race_and_its_answer_has_still_lost(store: MongoViewStore, me
     assert title(store) == "Aliens"
 
 
-@pytest.mark.timeout(30)  # the driver by itself would wait for ever: who answers its heartbeats is well
 def test_a_write_that_is_never_answered_is_sent_again(store: MongoViewStore, members: ReplicaSet) -> None:
+    """The driver by itself would wait for ever: who answers its heartbeats is well."""
     members.primary.fail("insert", "never answer")
     assert store.save([a_movie()]) == set()
     assert_sent_twice(members.primary.named("insert"))
