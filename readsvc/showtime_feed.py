@@ -85,13 +85,17 @@ class ShowtimeFeed:
     async def _keep_fetching(self) -> None:
         try:
             async with self._hints.subscription() as subscription:
-                await subscription.follow(self._showtimes.channel(self._showtime_id))
+                await self._follow(subscription)
                 await self._open()
                 while True:
                     await self._fetch_again(subscription)
         except Exception as failure:  # noqa: BLE001 it is raised to those who wait for the first edition
             self._failure = failure
             self._wake()
+
+    async def _follow(self, subscription: Subscription) -> None:
+        """A rebuild moves a showtime to another generation's channel, of which nothing is told on the old one."""
+        await subscription.follow(self._showtimes.channel(self._showtime_id))
 
     async def _open(self) -> None:
         document = await self._showtimes.read(self._showtime_id)
@@ -103,6 +107,7 @@ class ShowtimeFeed:
         """An outage is ridden out: there is another time. So is a document that is away, or that can't be read."""
         hinted = await subscription.wait(seconds=self._poll_seconds)
         try:
+            await self._follow(subscription)
             document = await self._newest(hinted=hinted)
             if document is not None and document.presentable:
                 self._publish(Edition(document))
