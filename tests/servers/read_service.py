@@ -73,9 +73,11 @@ def eventually(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 
 
 @contextmanager
-def read_service(*, mongo_url: str, redis_url: str, **environment: object) -> Generator[ReadService]:
-    """A read service that listens, on a port of its own."""
-    port = free_port()
+def read_service(
+    *, mongo_url: str, redis_url: str, port: int | None = None, **environment: object
+) -> Generator[ReadService]:
+    """A read service that listens, on a port of its own if none is given."""
+    port = port or free_port()
     settings = {
         "MONGO_URL": mongo_url,
         "MONGO_DATABASE": DATABASE,

@@ -37,7 +37,7 @@ class Reader:
     def __init__(self, document: ShowtimeDocument | None = SHOWTIME) -> None:
         self.document = document
         self.down = False
-        self.fetches = 0
+        self.fetches: int = 0
 
     def channel(self, document_id: str) -> str:
         return document_id
