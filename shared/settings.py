@@ -162,6 +162,21 @@ class ProjectorSettings(_Settings):
     redis_timeout_seconds: PositiveSeconds = 0.5
 
 
+class ProjectionGapSettings(ProjectorSettings):
+    """What fills gaps in the views.
+
+    `projection_gap_seconds` is how old a gap must be, `projection_gap_events` how many of a showtime's events a run
+    projects, and `projection_gaps_budget_seconds` after how many seconds it begins no other showtime.
+    """
+
+    reporting_database_url: str
+    projection_gap_seconds: PositiveSeconds = 5.0
+    projection_gap_events: PositiveInt = 500
+    projection_gaps_budget_seconds: PositiveSeconds = 30.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class ReportSettings(_Settings):
     """What reports need. A day, and an hour of the day, are those of the cinema's time zone."""
 

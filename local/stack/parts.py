@@ -35,6 +35,7 @@ TIMER_FUNCTIONS = (
     "idempotency_cleanup",
     "outbox_master_1",
     "outbox_retention",
+    "projection_gaps",
     "reservation_expiry",
     "showtime_cancellation",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 from pymongo import MongoClient, WriteConcern
 from redis import Redis
 
+from shared.application.projections.ports import FailureParking
 from shared.application.projections.project_events import ProjectEvents
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.indexes import ensure_indexes
@@ -39,9 +41,33 @@ def projector() -> ProjectEvents:
     return _kept.enter_context(open_projector(load(ProjectorSettings)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectorParts:
+    """What a projector writes to."""
+
+    store: MongoViewStore
+    cache: RedisViewCache
+    failures: MongoFailureParking
+
+    def projector(self, *, parking: FailureParking) -> ProjectEvents:
+        """A projector that parks somewhere."""
+        return ProjectEvents(store=self.store, cache=self.cache, parking=parking, clock=SystemClock())
+
+
 @contextmanager
 def open_projector(settings: ProjectorSettings) -> Generator[ProjectEvents]:
     """A projector with these settings; its connections are closed with the context.
+
+    Raises:
+        ViewStoreUnavailableError: the store does not answer.
+    """
+    with open_projector_parts(settings) as parts:
+        yield parts.projector(parking=parts.failures)
+
+
+@contextmanager
+def open_projector_parts(settings: ProjectorSettings) -> Generator[ProjectorParts]:
+    """The stores of a projector; their connections are closed with the context.
 
     Raises:
         ViewStoreUnavailableError: the store does not answer.
@@ -61,9 +87,8 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectEvents]:
     with mongo, redis:
         database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
         ensure_indexes(database)
-        yield ProjectEvents(
+        yield ProjectorParts(
             store=MongoViewStore(database),
             cache=RedisViewCache(redis),
-            parking=MongoFailureParking(database),
-            clock=SystemClock(),
+            failures=MongoFailureParking(database),
         )

@@ -1,0 +1,61 @@
+"""The filling of gaps, wired: the projector's own stores, and EventLog beside them."""
+
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+
+from shared.application.clock import SystemClock
+from shared.application.projections.gaps import FillGaps, GapLimits
+from shared.bootstrap.engines import engine_of
+from shared.bootstrap.projector import open_projector
+from shared.bootstrap.reading import patient_mongo
+from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
+from shared.infrastructure.sql.event_archive import SqlEventArchive
+from shared.settings import ProjectionGapSettings, load
+
+_kept = ExitStack()
+
+
+@contextmanager
+def open_gap_filling(settings: ProjectionGapSettings) -> Generator[FillGaps]:
+    """The use case with these settings; its connections are closed with the context.
+
+    Raises:
+        SettingsError: an address names nothing that this product speaks to.
+        ViewStoreUnavailableError: the views do not answer.
+    """
+    engine = engine_of(
+        settings.reporting_database_url,
+        variable="REPORTING_DATABASE_URL",
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=1,
+        recycle_seconds=settings.sql_recycle_seconds,
+    )
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        patience_ms = int(settings.mongo_timeout_seconds * 1000)
+        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
+        yield FillGaps(
+            gaps=MongoViewGaps(mongo.get_database(settings.mongo_database)),
+            archive=SqlEventArchive(engine),
+            project=stack.enter_context(open_projector(settings)),
+            clock=SystemClock(),
+            monotonic=time.monotonic,
+            limits=GapLimits(
+                patience_seconds=settings.projection_gap_seconds,
+                showtime_events=settings.projection_gap_events,
+                budget_seconds=settings.projection_gaps_budget_seconds,
+            ),
+        )
+
+
+@cache
+def projection_gaps() -> FillGaps:
+    """The use case of this process, built on first use from the environment and kept.
+
+    Raises:
+        SettingsError: a variable is missing or refused.
+        ViewStoreUnavailableError: the views do not answer; the next call tries again.
+    """
+    return _kept.enter_context(open_gap_filling(load(ProjectionGapSettings)))
