@@ -146,6 +146,20 @@ class TraceSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
+class PipelineSettings(_Settings):
+    """What a look at the whole pipeline needs. Somebody waits for it, and can do without the views and the cache."""
+
+    write_database_url: str
+    hub_partitions: PositiveInt = 8
+    mongo_url: str
+    mongo_database: str = "cinema"
+    redis_url: str
+    pipeline_patience_seconds: PositiveSeconds = 2.0
+    redis_timeout_seconds: PositiveSeconds = 0.5
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class TriggerSettings(_Settings):
     """What decides which functions exist, read when the app is built. The schedules are read by the host."""
 

@@ -15,6 +15,7 @@ from local.mongo.errors import (
     not_implemented,
 )
 from local.mongo.matching import in_order
+from local.mongo.projection import projected
 from local.mongo.store import Store
 
 Reply = dict[str, Any]
@@ -44,7 +45,10 @@ class Commands:
             "ping": (_ok, frozenset()),
             "buildInfo": (_build_info, frozenset()),
             "endSessions": (_ok, frozenset()),
-            "find": (self._find, frozenset({"filter", "sort", "skip", "limit", "batchSize", "singleBatch"})),
+            "find": (
+                self._find,
+                frozenset({"filter", "projection", "sort", "skip", "limit", "batchSize", "singleBatch"}),
+            ),
             "getMore": (self._get_more, frozenset({"collection", "batchSize"})),
             "killCursors": (self._kill_cursors, frozenset({"cursors"})),
             "insert": (self._insert, frozenset({"documents", "ordered"})),
@@ -105,7 +109,7 @@ class Commands:
             found = [by_identity[id(document)] for document in ordered]
         skip, limit = command.get("skip") or 0, abs(command.get("limit") or 0)
         chosen = found[skip : skip + limit] if limit else found[skip:]
-        documents = [RawBSONDocument(stored.encoded) for stored in chosen]
+        documents = [RawBSONDocument(projected(stored, command.get("projection") or {})) for stored in chosen]
         return self._first_batch(
             namespace,
             documents,

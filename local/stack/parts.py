@@ -24,6 +24,7 @@ HTTP_FUNCTIONS = (
     "event_schema",
     "openapi_json",
     "outbox_status",
+    "pipeline_status",
     "redrive_dead_letter",
     "register_auditorium",
     "register_movie",

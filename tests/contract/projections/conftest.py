@@ -1,34 +1,7 @@
 """The servers that the projector writes to."""
 
-import os
-from collections.abc import Iterator
-from typing import Any
-from uuid import uuid4
-
-import pytest
-from pymongo import MongoClient
-from pymongo.database import Database
-
-from shared.infrastructure.mongo.indexes import ensure_indexes
+from tests.contract.projections.view_database import view_database
 from tests.servers.mongo import mongo_url
 from tests.servers.valkey import redis_url
 
-__all__ = ["mongo_url", "redis_url"]
-
-ViewDatabase = Database[dict[str, Any]] | None
-
-
-@pytest.fixture(params=["fake", "stand-in", pytest.param("real", marks=pytest.mark.full)])
-def view_database(request: pytest.FixtureRequest) -> Iterator[ViewDatabase]:
-    """An empty database with its indexes, None where the fakes are meant."""
-    if request.param == "fake":
-        yield None
-        return
-    if request.param == "real" and "MONGO_TEST_URL" not in os.environ:
-        pytest.skip("MONGO_TEST_URL names no MongoDB-compatible server")
-    url = os.environ["MONGO_TEST_URL"] if request.param == "real" else request.getfixturevalue("mongo_url")
-    with MongoClient[dict[str, Any]](url) as client:
-        name = f"test_{uuid4().hex}"
-        ensure_indexes(client[name])
-        yield client[name]
-        client.drop_database(name)
+__all__ = ["mongo_url", "redis_url", "view_database"]

@@ -12,7 +12,7 @@ from shared.application.projections.ports import FailureParking, ParkedEvent
 from shared.application.projections.received_events import ReceivedEvent
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
 from tests.builders.published_events import NOON
-from tests.contract.projections.conftest import ViewDatabase
+from tests.contract.projections.view_database import ViewDatabase
 from tests.fakes.view_store import FakeFailureParking
 
 pytestmark = pytest.mark.contract

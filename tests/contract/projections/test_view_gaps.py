@@ -10,7 +10,7 @@ from shared.contracts.documents import ShowtimeDocument
 from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.builders.published_events import NOON, an_id
-from tests.contract.projections.conftest import ViewDatabase
+from tests.contract.projections.view_database import ViewDatabase
 from tests.fakes.view_store import FakeGapReader, FakeViewStore
 
 pytestmark = pytest.mark.contract
