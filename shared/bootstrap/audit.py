@@ -11,6 +11,7 @@ from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.bootstrap.reading import both_engines, patient_mongo
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_reader import EventHubReader
+from shared.infrastructure.mongo.mongo_parked_reader import MongoParkedReader
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
 from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
@@ -31,6 +32,7 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
         both_engines(settings) as (write, reporting),
         patient_mongo(settings.mongo_url, patience_ms=int(settings.mongo_timeout_seconds * 1000)) as mongo,
     ):
+        database = mongo.get_database(settings.mongo_database)
         parts = AuditedParts(
             write=SqlWriteReader(write),
             reporting=SqlReportingReader(reporting),
@@ -38,7 +40,8 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
                 DOMAIN_EVENTS: _hub(DOMAIN_EVENTS, hub=settings.domain_events_hub, settings=settings),
                 RESERVATIONS: _hub(RESERVATIONS, hub=settings.reservations_hub, settings=settings),
             },
-            views=MongoViewReader(mongo.get_database(settings.mongo_database)),
+            views=MongoViewReader(database),
+            parked=MongoParkedReader(database),
         )
         yield Audit(
             parts,

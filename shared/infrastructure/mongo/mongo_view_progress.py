@@ -30,11 +30,15 @@ class MongoViewProgress:
     def newest_sequences(self, showtime_ids: Collection[str]) -> Mapping[str, int]:
         """See `ViewProgress.newest_sequences`."""
         found = self._some(ShowtimeDocument, showtime_ids, fields=("sequence", "ahead"))
-        return {stored["_id"]: max(stored.get("sequence", 0), *stored.get("ahead", ()), 0) for stored in found}
+        return {
+            stored["_id"]: max(stored.get("sequence", 0), *stored.get("ahead", ()), 0) for stored in found
+        }
 
     def versions(self, model: type[ViewDocument], ids: Collection[str]) -> Mapping[str, int]:
         """See `ViewProgress.versions`."""
-        return {stored["_id"]: stored.get("version", 0) for stored in self._some(model, ids, fields=("version",))}
+        return {
+            stored["_id"]: stored.get("version", 0) for stored in self._some(model, ids, fields=("version",))
+        }
 
     def gaps(self) -> ViewGaps:
         """See `ViewProgress.gaps`."""
