@@ -129,7 +129,7 @@ REFUSED: dict[str, Callable[[Documents], object]] = {
     "a pipeline update": lambda c: c.update_one({}, [{"$set": {"a": 1}}]),
     "a regular expression": lambda c: list(c.find({"a": {"$regex": "x"}})),
     "a top-level operator": lambda c: list(c.find({"$where": "1"})),
-    "a projection": lambda c: list(c.find({}, projection={"a": 1})),
+    "a projection that leaves out": lambda c: list(c.find({}, projection={"a": 0})),
     "an aggregation": lambda c: list(c.aggregate([{"$match": {}}])),
     "another command": lambda c: c.distinct("a"),
     "a time-to-live index": lambda c: c.create_index("a", expireAfterSeconds=5),

@@ -32,11 +32,6 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def settings(mongo_url: str, redis_url: str) -> ProjectorSettings:
-    return ProjectorSettings(mongo_url=mongo_url, mongo_database=f"test_{uuid4().hex}", redis_url=redis_url)
-
-
-@pytest.fixture
 def project(settings: ProjectorSettings) -> Iterator[ProjectEvents]:
     with open_projector(settings) as projector:
         yield projector
