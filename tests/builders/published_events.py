@@ -32,6 +32,12 @@ NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 ROWS = (SeatRowData(row="A", seats=4), SeatRowData(row="B", seats=4))
 
 
+def rows_of(version: int) -> tuple[SeatRowData, ...]:
+    """The auditorium's seats as of a version: each has one more in its first row."""
+    first, *others = ROWS
+    return (SeatRowData(row=first.row, seats=first.seats + version - 1), *others)
+
+
 def an_id(name: str) -> UUID:
     return uuid5(NAMESPACE, name)
 
@@ -63,7 +69,7 @@ def movie_event(version: int) -> ReceivedEvent:
 
 def auditorium_event(version: int) -> ReceivedEvent:
     kind = AuditoriumRegistered if version == 1 else AuditoriumChanged
-    data = kind(auditorium_id="odeon-1", name=f"Odeon {version}", rows=ROWS, version=version)
+    data = kind(auditorium_id="odeon-1", name=f"Odeon {version}", rows=rows_of(version), version=version)
     return received(data, stream="auditorium:odeon-1", sequence=version, subject="odeon-1")
 
 
@@ -118,7 +124,7 @@ class ShowtimeHistory:
             auditorium=AuditoriumSnapshot(
                 auditorium_id="odeon-1",
                 name=f"Odeon {auditorium_version}",
-                rows=ROWS,
+                rows=rows_of(auditorium_version),
                 version=auditorium_version,
             ),
             screening_time=NOON + timedelta(days=self.days),

@@ -40,6 +40,10 @@ class Projection:
             for view, documents in self.store.views.items()
         }
 
+    def showtimes(self) -> list[ShowtimeDocument]:
+        documents = self.store.views.get(ShowtimeDocument.view, {}).values()
+        return [document for document in documents if isinstance(document, ShowtimeDocument)]
+
     def showtime(self, identity: object) -> ShowtimeDocument:
         return self.store.load(ShowtimeDocument, [str(identity)])[str(identity)]
 

@@ -16,29 +16,11 @@ from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.documents import ViewDocument
 from tests.builders.published_events import NOON, ShowtimeHistory
 from tests.fakes.clock import FakeClock
+from tests.fakes.event_archive import FakeEventArchive
 from tests.fakes.view_store import FakeGapReader
 from tests.unit.projections.projection import Projection
 
 pytestmark = pytest.mark.unit
-
-
-@dataclass
-class FakeArchive:
-    """EventLog with the whole history of some streams, but for what it does not have."""
-
-    events: dict[tuple[str, int], ReceivedEvent] = field(default_factory=dict[tuple[str, int], ReceivedEvent])
-    asked: list[str] = field(default_factory=list[str])
-
-    def keep(self, history: ShowtimeHistory, *, without: Collection[int] = ()) -> None:
-        stream = f"showtime:{history.showtime_id}"
-        for sequence, event in enumerate(history.events, start=1):
-            if sequence not in without:
-                self.events[stream, sequence] = event
-
-    def read(self, stream_id: str, *, sequences: Collection[int], limit: int) -> Sequence[ReceivedEvent]:
-        self.asked.append(stream_id)
-        known = [self.events.get((stream_id, sequence)) for sequence in sorted(sequences)]
-        return [event for event in known if event is not None][:limit]
 
 
 class Stopwatch:
@@ -57,14 +39,14 @@ class Filling:
     """A projector that was given too little, an archive, and what fills the gaps a minute later."""
 
     projection: Projection = field(default_factory=Projection)
-    archive: FakeArchive = field(default_factory=FakeArchive)
+    archive: FakeEventArchive = field(default_factory=FakeEventArchive)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOON + timedelta(minutes=1)))
 
     def given(self, history: ShowtimeHistory, *, lost: Collection[int]) -> None:
         """The projector gets a history without what was lost; the archive has all of it."""
         events = [event for sequence, event in enumerate(history.events, start=1) if sequence not in lost]
         self.projection.project(events)
-        self.archive.keep(history)
+        self.archive.keep(*history.events)
 
     def filler(self, **limits: float) -> FillGaps:
         chosen = {"patience_seconds": 5.0, "showtime_events": 500, "budget_seconds": 1_000.0} | limits
@@ -140,10 +122,10 @@ def test_what_the_archive_does_not_have_yet_is_left_and_counted() -> None:
     history, filling = a_history(), Filling()
     filling.given(history, lost={2, 4, 5})
     filling.archive.events.clear()
-    filling.archive.keep(history, without={4, 5})
+    filling.archive.keep(*(history.events[n] for n in (0, 1, 2, 5)))
     tally = filling.run()
     assert (tally.filled, tally.waiting, tally.showtimes, tally.oldest_seconds) == (1, 2, 1, 60.0)
-    filling.archive.keep(history)
+    filling.archive.keep(*history.events)
     assert filling.run().waiting == 0
     assert filling.projection.documents() == whole(history)
 
@@ -246,14 +228,16 @@ def test_whatever_is_lost_before_the_newest_event_comes_back(
     history, filling = a_history(events=events), Filling()
     filling.given(history, lost=lost - {events})
     filling.archive.events.clear()
-    filling.archive.keep(history, without=archived_late)
+    filling.archive.keep(
+        *(event for n, event in enumerate(history.events, start=1) if n not in archived_late)
+    )
     for _ in range(events):
         filling.run(showtime_events=most)
     document = filling.projection.showtime(history.showtime_id)
     assert {n for n in range(1, events + 1) if not document.reached(n)} == {
         n for n in lost & archived_late if n < events
     }
-    filling.archive.keep(history)
+    filling.archive.keep(*history.events)
     for _ in range(events):
         filling.run(showtime_events=most)
     assert filling.projection.documents() == whole(history)
