@@ -83,6 +83,9 @@ class ShowtimeHistory:
     """Of each reservation by its customer, and of the showtime itself by nobody."""
     days: int = 1
     status: ShowtimeStatus = "Scheduled"
+    movie_version: int = 1
+    auditorium_version: int = 1
+    """What the showtime's own events tell of movie and auditorium."""
 
     @property
     def showtime_id(self) -> UUID:
@@ -97,7 +100,8 @@ class ShowtimeHistory:
         return self.events[-1]
 
     def created(self, *, movie_version: int = 1, auditorium_version: int = 1) -> ReceivedEvent:
-        return self._showtime(ShowtimeCreated, movie_version, auditorium_version)
+        self.movie_version, self.auditorium_version = movie_version, auditorium_version
+        return self._showtime(ShowtimeCreated)
 
     def rescheduled(self, *, days: int) -> ReceivedEvent:
         """Moved to so many days from noon."""
@@ -109,23 +113,21 @@ class ShowtimeHistory:
         self.status = "Cancelled"
         return self._showtime(ShowtimeCancelled)
 
-    def _showtime(
-        self, kind: type[ShowtimeState], movie_version: int = 1, auditorium_version: int = 1
-    ) -> ReceivedEvent:
+    def _showtime(self, kind: type[ShowtimeState]) -> ReceivedEvent:
         self.versions[""] = self.versions.get("", 0) + 1
         data = kind(
             showtime_id=self.showtime_id,
             movie=MovieSnapshot(
                 movie_id="tt1375666",
-                title=f"Inception {movie_version}",
+                title=f"Inception {self.movie_version}",
                 runtime_minutes=148,
-                version=movie_version,
+                version=self.movie_version,
             ),
             auditorium=AuditoriumSnapshot(
                 auditorium_id="odeon-1",
-                name=f"Odeon {auditorium_version}",
-                rows=rows_of(auditorium_version),
-                version=auditorium_version,
+                name=f"Odeon {self.auditorium_version}",
+                rows=rows_of(self.auditorium_version),
+                version=self.auditorium_version,
             ),
             screening_time=NOON + timedelta(days=self.days),
             ends_at=NOON + timedelta(days=self.days, hours=3),

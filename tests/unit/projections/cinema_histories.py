@@ -50,6 +50,7 @@ class Cinema:
         history = self.showtimes.get(showtime)
         if history is None:
             return self._opened(showtime)
+        history.movie_version, history.auditorium_version = self._told()
         if action == "reschedule":
             return history.rescheduled(days=2 + len(history.events))
         if action == "call off":
@@ -58,9 +59,12 @@ class Cinema:
 
     def _opened(self, showtime: int) -> ReceivedEvent:
         history = self.showtimes[showtime] = ShowtimeHistory(f"showtime {showtime}")
-        return history.created(
-            movie_version=max(1, self.movie_version), auditorium_version=max(1, self.auditorium_version)
-        )
+        movie, auditorium = self._told()
+        return history.created(movie_version=movie, auditorium_version=auditorium)
+
+    def _told(self) -> tuple[int, int]:
+        """The versions of movie and auditorium that a showtime's event tells of; nobody has changed those before 1."""
+        return max(1, self.movie_version), max(1, self.auditorium_version)
 
     def _of_seat(self, action: str, history: ShowtimeHistory, *, place: tuple[int, Seat]) -> ReceivedEvent:
         _, seat = place
