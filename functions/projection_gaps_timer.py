@@ -16,9 +16,10 @@ def projection_gaps(timer: func.TimerRequest) -> None:
     from shared.bootstrap.projection_gaps import projection_gaps as fill_gaps  # noqa: PLC0415 # as for the projector
 
     del timer
-    tally = fill_gaps()()
-    if tally.has_seen_any:
-        _log.warning(
-            "projection_gaps filled=%d waiting=%d showtimes=%d failed=%d oldest_seconds=%.1f finished=%s",
-            tally.filled, tally.waiting, tally.showtimes, tally.failed, tally.oldest_seconds, tally.is_finished,
-        )  # fmt: skip
+    for generation, tally in fill_gaps()().items():
+        if tally.has_seen_any:
+            _log.warning(
+                "projection_gaps generation=%d filled=%d waiting=%d showtimes=%d failed=%d oldest_seconds=%.1f finished=%s",
+                generation, tally.filled, tally.waiting, tally.showtimes, tally.failed, tally.oldest_seconds,
+                tally.is_finished,
+            )  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from shared.application.clock import SystemClock
 from shared.application.projections.failures import ProjectionFailures, ReplayFailures
+from shared.application.projections.generations import ProjectIntoGenerations
 from shared.application.projections.ports import FailureParking
-from shared.application.projections.project_events import ProjectEvents
 from shared.bootstrap.projector import open_projector_parts
 from shared.settings import ProjectorSettings
 
@@ -29,7 +29,7 @@ def open_failure_desk(settings: ProjectorSettings) -> Generator[FailureDesk]:
     """
     with open_projector_parts(settings) as parts:
 
-        def projector(parking: FailureParking) -> ProjectEvents:
+        def projector(parking: FailureParking) -> ProjectIntoGenerations:
             return parts.projector(parking=parking)
 
         yield FailureDesk(

@@ -6,9 +6,9 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 
 from shared.application.clock import SystemClock
-from shared.application.projections.gaps import FillGaps, GapLimits
+from shared.application.projections.gaps import FillGaps, FillGapsOfGenerations, GapLimits
 from shared.bootstrap.engines import engine_of
-from shared.bootstrap.projector import open_projector
+from shared.bootstrap.projector import open_projector_parts
 from shared.bootstrap.reading import patient_mongo
 from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
 from shared.infrastructure.sql.event_archive import SqlEventArchive
@@ -18,7 +18,7 @@ _kept = ExitStack()
 
 
 @contextmanager
-def open_gap_filling(settings: ProjectionGapSettings) -> Generator[FillGaps]:
+def open_gap_filling(settings: ProjectionGapSettings) -> Generator[FillGapsOfGenerations]:
     """The use case with these settings; its connections are closed with the context.
 
     Raises:
@@ -36,22 +36,32 @@ def open_gap_filling(settings: ProjectionGapSettings) -> Generator[FillGaps]:
         stack.callback(engine.dispose)
         patience_ms = int(settings.mongo_timeout_seconds * 1000)
         mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
-        yield FillGaps(
-            gaps=MongoViewGaps(mongo.get_database(settings.mongo_database)),
-            archive=SqlEventArchive(engine),
-            project=stack.enter_context(open_projector(settings)),
-            clock=SystemClock(),
-            monotonic=time.monotonic,
-            limits=GapLimits(
-                patience_seconds=settings.projection_gap_seconds,
-                showtime_events=settings.projection_gap_events,
-                budget_seconds=settings.projection_gaps_budget_seconds,
-            ),
-        )
+        database = mongo.get_database(settings.mongo_database)
+        parts = stack.enter_context(open_projector_parts(settings))
+
+        def filling_of(generation: int) -> FillGaps:
+            return FillGaps(
+                gaps=MongoViewGaps(database, generation=generation),
+                archive=SqlEventArchive(engine),
+                project=parts.projector(parking=parts.failures),
+                clock=SystemClock(),
+                monotonic=time.monotonic,
+                limits=_limits(settings),
+            )
+
+        yield FillGapsOfGenerations(parts.generations, filling_of=filling_of)
+
+
+def _limits(settings: ProjectionGapSettings) -> GapLimits:
+    return GapLimits(
+        patience_seconds=settings.projection_gap_seconds,
+        showtime_events=settings.projection_gap_events,
+        budget_seconds=settings.projection_gaps_budget_seconds,
+    )
 
 
 @cache
-def projection_gaps() -> FillGaps:
+def projection_gaps() -> FillGapsOfGenerations:
     """The use case of this process, built on first use from the environment and kept.
 
     Raises:

@@ -2,19 +2,27 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from pymongo import MongoClient, WriteConcern
+from pymongo.database import Database
 from redis import Redis
 
-from shared.application.projections.ports import FailureParking
+from shared.application.projections.generations import (
+    FencedViewStore,
+    Knowledge,
+    NoViewCache,
+    ProjectIntoGenerations,
+    Target,
+)
+from shared.application.projections.ports import FailureParking, ViewCache
 from shared.application.projections.project_events import ProjectEvents
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
+from shared.infrastructure.mongo.mongo_generations import MongoGenerations
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from shared.settings import ProjectorSettings, load
 
@@ -31,7 +39,7 @@ _kept = ExitStack()
 
 
 @cache
-def projector() -> ProjectEvents:
+def projector() -> ProjectIntoGenerations:
     """The projector of this process, built on first use and kept.
 
     Raises:
@@ -41,21 +49,8 @@ def projector() -> ProjectEvents:
     return _kept.enter_context(open_projector(load(ProjectorSettings)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectorParts:
-    """What a projector writes to."""
-
-    store: MongoViewStore
-    cache: RedisViewCache
-    failures: MongoFailureParking
-
-    def projector(self, *, parking: FailureParking) -> ProjectEvents:
-        """A projector that parks somewhere."""
-        return ProjectEvents(store=self.store, cache=self.cache, parking=parking, clock=SystemClock())
-
-
 @contextmanager
-def open_projector(settings: ProjectorSettings) -> Generator[ProjectEvents]:
+def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerations]:
     """A projector with these settings; its connections are closed with the context.
 
     Raises:
@@ -66,7 +61,7 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectEvents]:
 
 
 @contextmanager
-def open_projector_parts(settings: ProjectorSettings) -> Generator[ProjectorParts]:
+def open_projector_parts(settings: ProjectorSettings) -> "Generator[ProjectorParts]":
     """The stores of a projector; their connections are closed with the context.
 
     Raises:
@@ -86,9 +81,34 @@ def open_projector_parts(settings: ProjectorSettings) -> Generator[ProjectorPart
     )
     with mongo, redis:
         database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
-        ensure_indexes(database)
-        yield ProjectorParts(
-            store=MongoViewStore(database),
-            cache=RedisViewCache(redis),
-            failures=MongoFailureParking(database),
+        for generation in MongoGenerations(database).read().written:
+            ensure_indexes(database, generation=generation)
+        yield ProjectorParts(database, redis)
+
+
+class ProjectorParts:
+    """What projectors write to; a cache is kept for each generation, since it remembers when it failed."""
+
+    def __init__(self, database: Database[dict[str, Any]], redis: Any) -> None:
+        self.failures = MongoFailureParking(database)
+        self.generations = MongoGenerations(database)
+        self._database = database
+        self._cache = cache(partial(_cache_of, redis))
+
+    def projector(self, *, parking: FailureParking) -> ProjectIntoGenerations:
+        """A projector that parks somewhere."""
+        return ProjectIntoGenerations(self.generations, projector_of=partial(self._into, parking))
+
+    def _into(self, parking: FailureParking, target: Target, knowledge: Knowledge) -> ProjectEvents:
+        """A projector into one generation."""
+        store = MongoViewStore(self._database, generation=target.generation)
+        return ProjectEvents(
+            store=FencedViewStore(store, knowledge=knowledge),
+            cache=self._cache(target.generation) if target.cached else NoViewCache(),
+            parking=parking,
+            clock=SystemClock(),
         )
+
+
+def _cache_of(redis: Any, generation: int) -> ViewCache:
+    return RedisViewCache(redis, generation=generation)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.application.projections.generations import Project
 from shared.application.projections.ports import Clock, FailureParking, ParkedEvent
 from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.envelope import MalformedEventError, SequencedEnvelope, parse_envelope
@@ -56,9 +57,6 @@ class ProjectionFailures(Protocol):
     def remove(self, failure_ids: Collection[str]) -> None:
         """Forget failures; those that are gone already are no error."""
         ...
-
-
-Project = Callable[[Sequence[ReceivedEvent]], object]
 
 
 class ReplayFailures:

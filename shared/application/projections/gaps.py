@@ -9,11 +9,13 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from shared.application.audit.ports import StationUnreadableError
+from shared.application.projections.generations import GenerationDirectory
 from shared.application.projections.ports import Clock, ViewContentionError, ViewStoreUnavailableError
 from shared.application.projections.received_events import ReceivedEvent, parse_event
 from shared.application.streams import showtime_stream
@@ -188,6 +190,24 @@ class FillGaps:
         if events:
             self._project(events)
         return len(events)
+
+
+class FillGapsOfGenerations:
+    """Fills the gaps of every generation of the views that is kept up to date. Call it for a run of each."""
+
+    def __init__(
+        self, directory: GenerationDirectory, *, filling_of: Callable[[int], Callable[[], GapTally]]
+    ) -> None:
+        self._directory = directory
+        self._filling_of = cache(filling_of)
+
+    def __call__(self) -> dict[int, GapTally]:
+        """The tallies by generation.
+
+        Raises:
+            ViewStoreUnavailableError, StationUnreadableError: see `FillGaps`.
+        """
+        return {generation: self._filling_of(generation)() for generation in self._directory.read().written}
 
 
 def _can_be_read(event: ReceivedEvent) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 
 from shared.application.outbox.status import Tally
 from shared.application.pipeline.pipeline import ViewGaps
-from shared.contracts.documents import GENERATION, ShowtimeDocument, ViewDocument, collection_name
+from shared.contracts.documents import ShowtimeDocument, ViewDocument, collection_name
 from shared.infrastructure.mongo.mongo_failure_parking import COLLECTION
+from shared.infrastructure.mongo.mongo_generations import read_generations
 from shared.infrastructure.mongo.mongo_view_reader import faults_named
 
 _COUNTED_TO = 1_000
@@ -18,13 +20,10 @@ Stored = dict[str, Any]
 
 
 class MongoViewProgress:
-    """A `ViewProgress` over one generation of views."""
+    """A `ViewProgress` over the generation that is live at each call."""
 
-    def __init__(
-        self, database: Database[Stored], *, generation: int = GENERATION, counted_to: int = _COUNTED_TO
-    ) -> None:
+    def __init__(self, database: Database[Stored], *, counted_to: int = _COUNTED_TO) -> None:
         self._database = database
-        self._generation = generation
         self._counted_to = counted_to
 
     def newest_sequences(self, showtime_ids: Collection[str]) -> Mapping[str, int]:
@@ -42,9 +41,8 @@ class MongoViewProgress:
 
     def gaps(self) -> ViewGaps:
         """See `ViewProgress.gaps`."""
-        name = collection_name(ShowtimeDocument.view, generation=self._generation)
         with faults_named():
-            cursor = self._database[name].find({"gapSince": {"$gte": ""}}, {"gapSince": 1})
+            cursor = self._live(ShowtimeDocument).find({"gapSince": {"$gte": ""}}, {"gapSince": 1})
             found = list(cursor.sort([("gapSince", 1), ("_id", 1)]).limit(self._counted_to + 1))
         oldest = datetime.fromisoformat(found[0]["gapSince"]) if found else None
         return ViewGaps(showtimes=self._tally(len(found)), oldest=oldest)
@@ -59,9 +57,12 @@ class MongoViewProgress:
     def _some(
         self, model: type[ViewDocument], ids: Collection[str], *, fields: Collection[str]
     ) -> list[Stored]:
-        name = collection_name(model.view, generation=self._generation)
         with faults_named():
-            return list(self._database[name].find({"_id": {"$in": sorted(ids)}}, dict.fromkeys(fields, 1)))
+            return list(self._live(model).find({"_id": {"$in": sorted(ids)}}, dict.fromkeys(fields, 1)))
+
+    def _live(self, model: type[ViewDocument]) -> MongoCollection[Stored]:
+        generation = read_generations(self._database).live
+        return self._database[collection_name(model.view, generation=generation)]
 
     def _tally(self, counted: int) -> Tally:
         return Tally(count=min(counted, self._counted_to), exact=counted <= self._counted_to)

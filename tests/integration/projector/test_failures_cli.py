@@ -3,15 +3,18 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 from typer.testing import CliRunner, Result
 
 from cli.__main__ import app
 from shared.application.projections.received_events import ReceivedEvent
-from shared.bootstrap.projector import open_projector, open_projector_parts
+from shared.bootstrap.projector import open_projector
 from shared.contracts import events as published
 from shared.contracts.documents import ShowtimeDocument
+from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from shared.settings import ProjectorSettings
 from tests.builders.published_events import ShowtimeHistory
 
@@ -71,8 +74,9 @@ def newer_release(history: ShowtimeHistory, monkeypatch: pytest.MonkeyPatch) -> 
 
 def claims(settings: ProjectorSettings, history: ShowtimeHistory) -> dict[str, object]:
     identity = str(history.showtime_id)
-    with open_projector_parts(settings) as parts:
-        return dict(parts.store.load(ShowtimeDocument, [identity])[identity].claims)
+    with MongoClient[dict[str, Any]](settings.mongo_url) as client:
+        store = MongoViewStore(client[settings.mongo_database])
+        return dict(store.load(ShowtimeDocument, [identity])[identity].claims)
 
 
 def test_without_failures_it_says_so() -> None:

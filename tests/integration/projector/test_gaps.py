@@ -17,6 +17,8 @@ from shared.application.audit.ports import StationUnreadableError
 from shared.bootstrap.projection_gaps import projection_gaps
 from shared.bootstrap.projector import open_projector
 from shared.contracts.documents import ShowtimeDocument, collection_name
+from shared.contracts.generations import Building, Generations
+from shared.infrastructure.mongo.mongo_generations import MongoGenerations
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import ProjectionGapSettings, ProjectorSettings, SettingsError, load
@@ -56,9 +58,16 @@ class World:
                     )
                 )
 
-    def showtime(self, history: ShowtimeHistory) -> ShowtimeDocument:
+    def begin(self, generation: int) -> None:
+        """Begin to build a generation of views beside the one that there is."""
+        generations = Generations(rev=1, building=Building(generation=generation), newest=generation)
         with MongoClient[dict[str, Any]](self.settings.mongo_url) as client:
-            views = client[self.settings.mongo_database][collection_name(ShowtimeDocument.view)]
+            assert MongoGenerations(client[self.settings.mongo_database]).replace(generations)
+
+    def showtime(self, history: ShowtimeHistory, *, generation: int = 1) -> ShowtimeDocument:
+        with MongoClient[dict[str, Any]](self.settings.mongo_url) as client:
+            name = collection_name(ShowtimeDocument.view, generation=generation)
+            views = client[self.settings.mongo_database][name]
             return ShowtimeDocument.model_validate(views.find_one({"_id": str(history.showtime_id)}))
 
 
@@ -105,7 +114,7 @@ def test_a_run_fills_what_was_lost_and_says_so(
         fire()
     right = Projection().project(history.events).showtime(history.showtime_id)
     assert stripped(world.showtime(history)) == stripped(right)
-    assert f"projection_gaps filled={len(lost)} waiting=0 showtimes=0" in caplog.text
+    assert f"projection_gaps generation=1 filled={len(lost)} waiting=0 showtimes=0" in caplog.text
 
 
 def test_what_is_not_archived_yet_waits_for_another_run(
@@ -115,7 +124,9 @@ def test_what_is_not_archived_yet_waits_for_another_run(
     world.archive_events(history, 4)
     with caplog.at_level(logging.INFO):
         fire()
-    assert "projection_gaps filled=1 waiting=1 showtimes=1 failed=0 oldest_seconds=" in caplog.text
+    assert (
+        "projection_gaps generation=1 filled=1 waiting=1 showtimes=1 failed=0 oldest_seconds=" in caplog.text
+    )
     world.archive_events(history, 2)
     fire()
     assert world.showtime(history).sequence == len(history.events)
@@ -128,6 +139,17 @@ def test_where_nothing_is_missing_nothing_is_said(
     with caplog.at_level(logging.INFO):
         fire()
     assert "projection_gaps" not in caplog.text
+
+
+def test_every_generation_of_the_views_is_filled(world: World, history: ShowtimeHistory) -> None:
+    world.begin(2)
+    world.project(history, lost={2, 4})
+    assert world.showtime(history, generation=2).ahead == (3, 5)
+    world.archive_events(history)
+    fire()
+    right = Projection().project(history.events).showtime(history.showtime_id)
+    for generation in (1, 2):
+        assert stripped(world.showtime(history, generation=generation)) == stripped(right)
 
 
 def test_a_young_gap_is_left_alone(
