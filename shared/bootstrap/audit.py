@@ -8,7 +8,8 @@ from shared.application.audit.audit import Audit, AuditLimits
 from shared.application.audit.examination import AuditedParts
 from shared.application.clock import SystemClock
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
-from shared.bootstrap.reading import both_engines, patient_mongo
+from shared.bootstrap.reading import both_engines
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_reader import EventHubReader
 from shared.infrastructure.mongo.mongo_parked_reader import MongoParkedReader
@@ -32,7 +33,7 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
         both_engines(settings) as (write, reporting),
         patient_mongo(settings.mongo_url, patience_ms=int(settings.mongo_timeout_seconds * 1000)) as mongo,
     ):
-        database = mongo.get_database(settings.mongo_database)
+        database = views_to_examine(mongo, settings.mongo_database)
         parts = AuditedParts(
             write=SqlWriteReader(write),
             reporting=SqlReportingReader(reporting),

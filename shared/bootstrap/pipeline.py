@@ -10,7 +10,7 @@ from redis import Redis
 from shared.application.outbox.errors import OutboxNotMigratedError
 from shared.application.pipeline.look_at_pipeline import LookAtPipeline, PipelineParts
 from shared.bootstrap.engines import engine_of, missing_file
-from shared.bootstrap.reading import patient_mongo
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.cache.redis_counters import RedisCounters
 from shared.infrastructure.mongo.mongo_view_progress import MongoViewProgress
 from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
@@ -46,7 +46,7 @@ def open_pipeline(settings: PipelineSettings) -> Generator[LookAtPipeline]:
             PipelineParts(
                 outbox=SqlOutboxStatus(engine),
                 delivered=SqlDeliveredEvents(engine),
-                views=MongoViewProgress(mongo.get_database(settings.mongo_database)),
+                views=MongoViewProgress(views_to_examine(mongo, settings.mongo_database)),
                 cache=RedisCounters(stack.enter_context(_redis(settings))),
                 partitions=settings.hub_partitions,
             )

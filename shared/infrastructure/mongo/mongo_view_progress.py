@@ -50,9 +50,8 @@ class MongoViewProgress:
     def parked(self) -> Tally:
         """See `ViewProgress.parked`."""
         with faults_named():
-            return self._tally(
-                len(list(self._database[COLLECTION].find({}, {"_id": 1}).limit(self._counted_to + 1)))
-            )
+            cursor = self._database[COLLECTION].find({"_id": {"$gt": ""}}, {"_id": 1})
+            return self._tally(len(list(cursor.limit(self._counted_to + 1))))
 
     def _some(
         self, model: type[ViewDocument], ids: Collection[str], *, fields: Collection[str]

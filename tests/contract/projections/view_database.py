@@ -1,30 +1,24 @@
-"""A database for suites that run on the fakes, the stand-in, and a real server where MONGO_TEST_URL names one."""
+"""A database for suites that run on the fakes, on the stand-in and on a real server."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from pymongo import MongoClient
 from pymongo.database import Database
 
 from shared.infrastructure.mongo.indexes import ensure_indexes
+from tests.servers.mongo import REAL, MongoServer
 
 ViewDatabase = Database[dict[str, Any]] | None
 
 
-@pytest.fixture(params=["fake", "stand-in", pytest.param("real", marks=pytest.mark.full)])
+@pytest.fixture(params=["fake", "stand_in", REAL])
 def view_database(request: pytest.FixtureRequest) -> Iterator[ViewDatabase]:
     """An empty database with its indexes, None where the fakes are meant."""
     if request.param == "fake":
         yield None
         return
-    if request.param == "real" and "MONGO_TEST_URL" not in os.environ:
-        pytest.skip("MONGO_TEST_URL names no MongoDB-compatible server")
-    url = os.environ["MONGO_TEST_URL"] if request.param == "real" else request.getfixturevalue("mongo_url")
-    with MongoClient[dict[str, Any]](url) as client:
-        name = f"test_{uuid4().hex}"
-        ensure_indexes(client[name])
-        yield client[name]
-        client.drop_database(name)
+    server: MongoServer = request.getfixturevalue(f"{request.param}_mongo")
+    with server.database() as database:
+        ensure_indexes(database)
+        yield database

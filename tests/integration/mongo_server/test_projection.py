@@ -1,10 +1,9 @@
-"""Projections of the stand-in: fields to include, and a refusal of everything else."""
+"""Projections: the fields to include."""
 
 from typing import Any
 
 import pytest
 from pymongo.collection import Collection
-from pymongo.errors import OperationFailure
 
 pytestmark = pytest.mark.integration
 
@@ -23,12 +22,3 @@ def test_a_projection_changes_nothing_about_the_order(collection: Documents) -> 
     collection.insert_many([{"_id": n, "place": -n} for n in range(3)])
     found = collection.find({}, {"_id": 1}).sort("place", 1).limit(2)
     assert [stored["_id"] for stored in found] == [2, 1]
-
-
-@pytest.mark.parametrize(
-    "projection", [{"claims": 0}, {"claims.A-1": 1}, {"n": {"$add": [1, 1]}}, {"n": "text"}]
-)
-def test_any_other_projection_is_refused(collection: Documents, projection: dict[str, Any]) -> None:
-    collection.insert_one({"_id": "a"})
-    with pytest.raises(OperationFailure, match="projection"):
-        list(collection.find({}, projection))
