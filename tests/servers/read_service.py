@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -73,8 +73,10 @@ def eventually(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 
 
 @contextmanager
-def read_service(*, mongo_url: str, redis_url: str, **environment: object) -> Generator[ReadService]:
-    """A read service that listens, on a port of its own."""
+def read_service(
+    *, mongo_url: str, redis_url: str, program: Sequence[str] = ("readsvc",), **environment: object
+) -> Generator[ReadService]:
+    """A read service that listens, on a port of its own. `program` is a module, and its arguments."""
     port = free_port()
     settings = {
         "MONGO_URL": mongo_url,
@@ -89,7 +91,7 @@ def read_service(*, mongo_url: str, redis_url: str, **environment: object) -> Ge
         *(f"{name}={value}" for name, value in settings.items()),
         sys.executable,
         "-m",
-        "readsvc",
+        *program,
     )
     with (
         running(*command, port=port) as process,

@@ -1,0 +1,90 @@
+"""The client of both sides: so many calls at a time, in bytes, and how long each took."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from statistics import quantiles
+from typing import Any, cast
+
+import grpc
+
+Call = Callable[[bytes], Awaitable[bytes]]
+
+
+@dataclass(slots=True)
+class Measured:
+    """What was measured of one side, over all its turns. Times in seconds."""
+
+    latencies: list[float] = field(default_factory=list[float])
+    seconds: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        return len(self.latencies) / self.seconds
+
+    def percentile(self, number: int) -> float:
+        return quantiles(self.latencies, n=100)[number - 1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A method of a server, and the requests that it is sent, again and again."""
+
+    call: Call
+    requests: Sequence[bytes]
+
+
+def method(channel: grpc.aio.Channel, path: str) -> Call:
+    """A method without (de)serialisation, which would cost the client the same for both sides, but not nothing."""
+    made = cast(Any, channel).unary_unary(path)
+
+    async def call(request: bytes) -> bytes:
+        return await made(request, timeout=30)
+
+    return call
+
+
+async def turn(side: Side, *, clients: int, calls: int, into: Measured) -> None:
+    """One turn of one side."""
+    requests = islice(cycle(side.requests), calls)
+
+    async def client() -> None:
+        for request in requests:
+            begun = time.perf_counter()
+            await side.call(request)
+            into.latencies.append(time.perf_counter() - begun)
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(clients)))
+    into.seconds += time.perf_counter() - begun
+
+
+async def in_turn(ours: Side, theirs: Side, *, clients: int, calls: int, turns: int) -> dict[str, object]:
+    """Both sides in short turns, so that the machine's moods hit both; the first turn of each is not counted."""
+    for side in (ours, theirs):
+        await turn(side, clients=clients, calls=calls, into=Measured())
+    product, bare = Measured(), Measured()
+    for _ in range(turns):
+        await turn(ours, clients=clients, calls=calls, into=product)
+        await turn(theirs, clients=clients, calls=calls, into=bare)
+    return compared(product, bare)
+
+
+def compared(product: Measured, bare: Measured) -> dict[str, object]:
+    """The figures of both, and their ratios."""
+    return {
+        "product": figures(product),
+        "bare": figures(bare),
+        "p50_ratio": round(product.percentile(50) / bare.percentile(50), 2),
+        "p99_ratio": round(product.percentile(99) / bare.percentile(99), 2),
+    }
+
+
+def figures(measured: Measured) -> dict[str, float]:
+    return {
+        "calls_per_second": round(measured.per_second),
+        "p50_ms": round(measured.percentile(50) * 1000, 3),
+        "p99_ms": round(measured.percentile(99) * 1000, 3),
+    }
