@@ -1,9 +1,10 @@
 """The few Redis commands that the read service uses, typed: redis-py's own signatures are loose."""
 
+import sys
 from collections.abc import Awaitable, Mapping
 from typing import Any, cast
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -37,19 +38,27 @@ class ChannelListener:
 
 
 class RedisClient:
-    """A pool of connections. Nothing is tried twice: whoever calls has another way, or another time."""
+    """A pool with a connection for each call at a time: who calls much bounds that, and nobody waits in here.
 
-    def __init__(self, url: str, *, timeout_seconds: float, connections: int) -> None:
-        pool: Any = cast(Any, BlockingConnectionPool).from_url(
+    Nothing is tried twice: whoever calls has another way, or another time. `timeout_seconds` bounds each step, which is
+    to connect, to greet, and to ask.
+    """
+
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+        pool: Any = cast(Any, ConnectionPool).from_url(
             url,
-            max_connections=connections,
-            timeout=timeout_seconds,
+            max_connections=sys.maxsize,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
+            socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
         )
         self._redis: Any = Redis(connection_pool=pool)
         self._pool = pool
+
+    async def ping(self) -> None:
+        """Ask for a sign of life."""
+        await cast(Awaitable[object], self._redis.ping())
 
     async def get(self, key: str) -> bytes | None:
         """A value, or None."""

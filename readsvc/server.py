@@ -48,7 +48,7 @@ async def serve(settings: ReadServiceSettings) -> None:
     async with _clients(settings) as (redis, store), _background() as background:
         counters, hints = HitCounters(redis), ChangeHints(redis)
         health = HealthReport(store)
-        queries = _query_service(redis, store=store, counters=counters, hints=hints)
+        queries = _query_service(redis, store=store, counters=counters, hints=hints, settings=settings)
         server = await _started(settings, queries=queries, health=health)
         background += [
             asyncio.create_task(work)
@@ -59,12 +59,27 @@ async def serve(settings: ReadServiceSettings) -> None:
 
 
 def _query_service(
-    redis: RedisClient, *, store: ViewStore, counters: HitCounters, hints: ChangeHints
+    redis: RedisClient,
+    *,
+    store: ViewStore,
+    counters: HitCounters,
+    hints: ChangeHints,
+    settings: ReadServiceSettings,
 ) -> QueryService:
-    cache = DocumentCache(redis, breaker=CircuitBreaker())
+    cache = DocumentCache(
+        redis,
+        breaker=CircuitBreaker(),
+        calls=settings.redis_connections,
+        slow_seconds=settings.redis_timeout_seconds / 5,
+    )
+    remembered = settings.remembered_documents
     return QueryService(
-        showtimes=ViewReader(ShowtimeDocument, cache=cache, store=store, counters=counters),
-        reservations=ViewReader(ReservationDocument, cache=cache, store=store, counters=counters),
+        showtimes=ViewReader(
+            ShowtimeDocument, cache=cache, store=store, counters=counters, remembered=remembered
+        ),
+        reservations=ViewReader(
+            ReservationDocument, cache=cache, store=store, counters=counters, remembered=remembered
+        ),
         store=store,
         hints=hints,
     )
@@ -75,7 +90,10 @@ async def _started(
 ) -> grpc.aio.Server:
     server = grpc.aio.server(options=_OPTIONS)
     servicer = CinemaQueryServicer(
-        queries, zone=settings.time_zone, max_wait_seconds=settings.max_wait_seconds
+        queries,
+        zone=settings.time_zone,
+        max_wait_seconds=settings.max_wait_seconds,
+        remembered=settings.remembered_documents,
     )
     add_to_server(servicer, server=server)
     await health.register(server)
@@ -106,7 +124,6 @@ async def _clients(settings: ReadServiceSettings) -> AsyncGenerator[tuple[RedisC
     redis = RedisClient(
         settings.redis_url,
         timeout_seconds=settings.redis_timeout_seconds,
-        connections=settings.redis_connections,
     )
     mongo = AsyncMongoClient[dict[str, Any]](settings.mongo_url, timeoutMS=milliseconds, tz_aware=True)
     try:
