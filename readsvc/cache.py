@@ -98,13 +98,14 @@ class DocumentCache:
     def _failed(self, error: BaseException) -> None:
         if self._breaker.failed():
             _log.warning("cache_unavailable error=%r", error)
+            self._probe = asyncio.create_task(self._ask_for_a_sign_of_life())
 
     def _probe_if_due(self) -> None:
-        """Let nobody wait for a server that was sick a moment ago: it is asked beside the calls."""
         if self._breaker.admits():
             self._probe = asyncio.create_task(self._ask_for_a_sign_of_life())
 
     async def _ask_for_a_sign_of_life(self) -> None:
+        """Beside the calls, none of which is to wait for a server that was sick a moment ago."""
         try:
             await self._redis.ping()
         except REDIS_FAULTS:

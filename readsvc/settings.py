@@ -41,6 +41,7 @@ class ReadServiceSettings(ListenSettings):
     mongo_timeout_seconds: PositiveSeconds = 2.0
     redis_url: str
     redis_timeout_seconds: PositiveSeconds = 0.1
+    """The longest that a query waits for one answer of Redis, with connecting where it has to connect."""
     redis_connections: PositiveInt = 64
     """How many queries may be with Redis at a time, each on a connection."""
     remembered_documents: PositiveInt = 512

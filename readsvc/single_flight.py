@@ -58,12 +58,11 @@ class NextFlight(Generic[Answer]):
     ) -> Answer:
         if after is not None:
             await asyncio.wait([after])
-        flight = self._under_way[key] = self._to_come.pop(key)
+        self._under_way[key] = self._to_come.pop(key)
         try:
             return await call()
         finally:
-            if self._under_way[key] is flight:
-                del self._under_way[key]
+            del self._under_way[key]
 
 
 def _look_at_failure(flight: asyncio.Task[Any]) -> None:

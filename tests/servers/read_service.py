@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import grpc
 import pytest
@@ -36,6 +36,10 @@ class ReadService:
     ) -> pb.GetShowtimeResponse:
         request = pb.GetShowtimeRequest(showtime_id=showtime_id, min_sequence=min_sequence)
         return self._stub.GetShowtime(request, timeout=timeout)
+
+    def begin_showtime(self, showtime_id: str) -> Any:
+        """A call whose outcome is asked for later."""
+        return self._stub.GetShowtime.future(pb.GetShowtimeRequest(showtime_id=showtime_id), timeout=60)
 
     def get_reservation(
         self, reservation_id: str, *, min_sequence: int = 0, timeout: float = 10
@@ -107,6 +111,12 @@ class Views:
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
         self.redis: Any = cast(Any, Redis).from_url(redis_url)
         self._cache = RedisViewCache(self.redis)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def store(self, *documents: ViewDocument) -> None:
         """Write to MongoDB alone, as if Redis had lost its part."""
