@@ -6,6 +6,7 @@ import pytest
 
 from readsvc.circuit_breaker import CircuitBreaker
 from readsvc.single_flight import NextFlight, SingleFlight
+from tests.unit.readsvc.settling import settle
 
 pytestmark = pytest.mark.unit
 
@@ -90,11 +91,6 @@ class Slow:
 
     def go(self) -> None:
         self._go.set()
-
-
-async def settle() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
 
 
 async def test_a_thousand_who_wait_make_one_call_after_the_other() -> None:
