@@ -1,4 +1,4 @@
-"""The bare side: handlers that do one GET, or one find_one, and return the bytes of an answer that was made before.
+"""The bare side: handlers that do one GET, two, or one find_one, and return the bytes of an answer that was made before.
 
 python -m benchmarks.read_side.bare_server PORT REDIS_URL MONGO_URL
 """
@@ -23,6 +23,10 @@ async def serve(port: int, *, redis_url: str, mongo_url: str) -> None:
     async def get(showtime_id: bytes, _: object) -> bytes:
         return await redis.get(bare_key(showtime_id.decode()))
 
+    async def get_two(showtime_id: bytes, _: object) -> bytes:
+        await redis.get(bare_key(showtime_id.decode()))
+        return await redis.get(bare_key(showtime_id.decode()))
+
     async def find(showtime_id: bytes, _: object) -> bytes:
         document = await showtimes.find_one({"_id": showtime_id.decode()})
         assert document
@@ -30,7 +34,7 @@ async def serve(port: int, *, redis_url: str, mongo_url: str) -> None:
 
     server = grpc.aio.server()
     as_handler: Any = grpc.unary_unary_rpc_method_handler
-    handlers = {"Get": as_handler(get), "Find": as_handler(find)}
+    handlers = {"Get": as_handler(get), "GetTwo": as_handler(get_two), "Find": as_handler(find)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("bench.Bare", handlers),))
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
