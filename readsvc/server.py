@@ -49,10 +49,16 @@ async def serve(settings: ReadServiceSettings) -> None:
         counters, hints = HitCounters(redis), ChangeHints(redis)
         health = HealthReport(store)
         queries = _query_service(redis, store=store, counters=counters, hints=hints, settings=settings)
+        await store.live.look()
         server = await _started(settings, queries=queries, health=health)
         background += [
             asyncio.create_task(work)
-            for work in (counters.keep_flushing(), hints.keep_listening(), health.keep_checking())
+            for work in (
+                counters.keep_flushing(),
+                hints.keep_listening(),
+                health.keep_checking(),
+                store.live.keep_looking(),
+            )
         ]
         await stop.wait()
         await _leave(server, health=health, settings=settings)

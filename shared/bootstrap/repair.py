@@ -8,6 +8,7 @@ from pymongo import MongoClient, WriteConcern
 from redis import Redis
 
 from shared.application.audit.repair import Repair, RepairParts
+from shared.bootstrap.generations import generations_seen
 from shared.bootstrap.projector import open_projector
 from shared.bootstrap.reading import both_engines
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
@@ -56,7 +57,10 @@ def open_repair(settings: AuditSettings, *, projector: ProjectorSettings) -> Gen
                 reporting=SqlReportingReader(reporting),
                 redelivery=SqlRedelivery(write),
                 facts=SqlReportingRepair(reporting),
-                removal=_Removal(MongoViewRemoval(database), RedisCachedRevisions(redis)),
+                removal=_Removal(
+                    MongoViewRemoval(database),
+                    RedisCachedRevisions(redis, generations=generations_seen(database)),
+                ),
                 project=stack.enter_context(open_projector(projector)),
             )
         )

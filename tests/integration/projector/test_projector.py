@@ -8,7 +8,7 @@ import pytest
 from pymongo import MongoClient
 from redis import Redis
 
-from shared.application.projections.project_events import ProjectEvents
+from shared.application.projections.generations import Project
 from shared.application.projections.received_events import ReceivedEvent
 from shared.bootstrap.projector import open_projector
 from shared.contracts.cache_entries import (
@@ -37,7 +37,7 @@ def settings(mongo_url: str, redis_url: str) -> ProjectorSettings:
 
 
 @pytest.fixture
-def project(settings: ProjectorSettings) -> Iterator[ProjectEvents]:
+def project(settings: ProjectorSettings) -> Iterator[Project]:
     with open_projector(settings) as projector:
         yield projector
 
@@ -55,7 +55,7 @@ def stored(settings: ProjectorSettings, view: str) -> list[dict[str, Any]]:
 
 
 def test_a_batch_ends_in_mongodb_and_in_redis(
-    settings: ProjectorSettings, project: ProjectEvents, redis: Any
+    settings: ProjectorSettings, project: Project, redis: Any
 ) -> None:
     history = ShowtimeHistory()
     history.created()
@@ -71,7 +71,7 @@ def test_a_batch_ends_in_mongodb_and_in_redis(
     )
 
 
-def test_poison_is_parked_once(settings: ProjectorSettings, project: ProjectEvents) -> None:
+def test_poison_is_parked_once(settings: ProjectorSettings, project: Project) -> None:
     poison = ReceivedEvent(body=b"\xff", partition="3", position=7, published=None)
     project([poison])
     project([poison])
