@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 _OPTIONS = (
     # Otherwise a second process could listen on the same port and take every other call.
     ("grpc.so_reuseport", 0),
+    # Of calls that come in one burst, gRPC cancels at random from the thousandth on that waits to be taken up.
+    ("grpc.server.max_pending_requests", 10_000),
+    ("grpc.server.max_pending_requests_hard_limit", 20_000),
 )
 
 

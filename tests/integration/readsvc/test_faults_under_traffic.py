@@ -213,3 +213,18 @@ def test_a_queue_is_no_reason_to_give_up_on_redis(cinema: Cinema) -> None:
         calls = [service.begin_showtime(showtime.id) for showtime in showtimes]
         assert {call.code() for call in calls} == {grpc.StatusCode.OK}
         cinema.proxy.make(Fault.NONE)
+
+
+def test_a_burst_of_thousands_is_answered(cinema: Cinema) -> None:
+    """Left to itself, gRPC cancels calls at random when a thousand wait to be taken up."""
+    showtimes = [a_showtime() for _ in range(20)]
+    with (
+        Views(mongo_url=cinema.mongo_url, redis_url=cinema.redis_url) as views,
+        read_service(
+            mongo_url=cinema.mongo_url, redis_url=cinema.redis_url, REDIS_TIMEOUT_SECONDS=1
+        ) as service,
+    ):
+        views.cache(*showtimes)
+        cinema.mongo.kill()
+        calls = [service.begin_showtime(showtimes[number % 20].id) for number in range(3_000)]
+        assert {call.code() for call in calls} == {grpc.StatusCode.OK}
