@@ -33,7 +33,7 @@ class SlowStore(ViewStore):
     """Answers what there is when it is told to."""
 
     def __init__(self, document: ShowtimeDocument) -> None:
-        super().__init__(cast(Any, {"": None}), database="")
+        super().__init__(newest=cast(Any, None), lists=cast(Any, None))
         self.document = document
         self.finds = 0
         self._go = asyncio.Event()
