@@ -57,6 +57,18 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerati
         SettingsError: the URL is none of MongoDB's.
         ViewStoreUnavailableError: the store does not answer.
     """
+    with open_projector_parts(settings) as parts:
+        yield parts.projector(parking=parts.failures)
+
+
+@contextmanager
+def open_projector_parts(settings: ProjectorSettings) -> "Generator[ProjectorParts]":
+    """The stores of a projector; their connections are closed with the context.
+
+    Raises:
+        SettingsError: the URL is none of MongoDB's.
+        ViewStoreUnavailableError: the store does not answer.
+    """
     patience_ms = int(settings.mongo_timeout_seconds * 1000)
     mongo = patient_mongo(settings.mongo_url, patience_ms=patience_ms)
     redis = cast(Any, Redis).from_url(
@@ -66,28 +78,31 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerati
     )
     with mongo, redis:
         database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
-        directory = MongoGenerations(database)
-        for generation in directory.read().written:
+        for generation in MongoGenerations(database).read().written:
             ensure_indexes(database, generation=generation)
-        parts = ProjectorParts(database, redis, failures=MongoFailureParking(database))
-        yield ProjectIntoGenerations(directory, projector_of=parts.projector)
+        yield ProjectorParts(database, redis)
 
 
 class ProjectorParts:
     """What projectors write to; a cache is kept for each generation, since it remembers when it failed."""
 
-    def __init__(self, database: Database[dict[str, Any]], redis: Any, *, failures: FailureParking) -> None:
+    def __init__(self, database: Database[dict[str, Any]], redis: Any) -> None:
+        self.failures = MongoFailureParking(database)
+        self.generations = MongoGenerations(database)
         self._database = database
-        self._failures = failures
         self._cache = cache(partial(_cache_of, redis))
 
-    def projector(self, target: Target, knowledge: Knowledge) -> ProjectEvents:
+    def projector(self, *, parking: FailureParking) -> ProjectIntoGenerations:
+        """A projector that parks somewhere."""
+        return ProjectIntoGenerations(self.generations, projector_of=partial(self._into, parking))
+
+    def _into(self, parking: FailureParking, target: Target, knowledge: Knowledge) -> ProjectEvents:
         """A projector into one generation."""
         store = MongoViewStore(self._database, generation=target.generation)
         return ProjectEvents(
             store=FencedViewStore(store, knowledge=knowledge),
             cache=self._cache(target.generation) if target.cached else NoViewCache(),
-            parking=self._failures,
+            parking=parking,
             clock=SystemClock(),
         )
 

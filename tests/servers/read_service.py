@@ -3,10 +3,10 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import grpc
 import pytest
@@ -37,6 +37,10 @@ class ReadService:
         request = pb.GetShowtimeRequest(showtime_id=showtime_id, min_sequence=min_sequence)
         return self._stub.GetShowtime(request, timeout=timeout)
 
+    def begin_showtime(self, showtime_id: str) -> Any:
+        """A call whose outcome is asked for later."""
+        return self._stub.GetShowtime.future(pb.GetShowtimeRequest(showtime_id=showtime_id), timeout=60)
+
     def get_reservation(
         self, reservation_id: str, *, min_sequence: int = 0, timeout: float = 10
     ) -> pb.GetReservationResponse:
@@ -45,6 +49,13 @@ class ReadService:
 
     def list_showtimes(self, **fields: Any) -> pb.ListShowtimesResponse:
         return self._stub.ListShowtimes(pb.ListShowtimesRequest(**fields), timeout=10)
+
+    def list_reservations(self, **fields: Any) -> pb.ListReservationsResponse:
+        return self._stub.ListReservations(pb.ListReservationsRequest(**fields), timeout=10)
+
+    def watch(self, showtime_id: str, **fields: Any) -> Any:
+        """The stream's call: it is iterated, and cancelled."""
+        return self._stub.WatchShowtime(pb.WatchShowtimeRequest(showtime_id=showtime_id, **fields))
 
     def health(self, name: str = "") -> str:
         """What the health service says of a name."""
@@ -74,10 +85,10 @@ def eventually(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 
 @contextmanager
 def read_service(
-    *, mongo_url: str, redis_url: str, port: int | None = None, **environment: object
+    *, mongo_url: str, redis_url: str, program: Sequence[str] = ("readsvc",), **environment: object
 ) -> Generator[ReadService]:
-    """A read service that listens, on a port of its own if none is given."""
-    port = port or free_port()
+    """A read service that listens, on a port of its own. `program` is a module, and its arguments."""
+    port = free_port()
     settings = {
         "MONGO_URL": mongo_url,
         "MONGO_DATABASE": DATABASE,
@@ -91,7 +102,7 @@ def read_service(
         *(f"{name}={value}" for name, value in settings.items()),
         sys.executable,
         "-m",
-        "readsvc",
+        *program,
     )
     with (
         running(*command, port=port) as process,
@@ -107,6 +118,12 @@ class Views:
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
         self.redis: Any = cast(Any, Redis).from_url(redis_url)
         self._cache = RedisViewCache(self.redis)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def store(self, *documents: ViewDocument) -> None:
         """Write to MongoDB alone, as if Redis had lost its part."""

@@ -1,138 +1,110 @@
-"""Whatever happens in whatever order, who puts the differences in has the server's map."""
+"""Whoever folds differences has the server's map, whatever was missed, repeated, or came beyond a gap."""
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from readsvc.seat_differences import Difference, Edition
-from shared.contracts.documents import SeatClaim, SeatStatus, ShowtimeDocument, seat_key
-from shared.contracts.events import AuditoriumSnapshot, SeatRowData
+from shared.contracts.documents import SeatClaim, SeatStatus, ShowtimeDocument
 from tests.builders.view_documents import a_showtime
 
 pytestmark = pytest.mark.unit
 
-EVENTS = 8
-SEATS = ("A-1", "A-2", "B-1", "C-1")
-"""The last is in the second layout alone, `B-1` in the first alone."""
+SEATS = ("A-1", "A-2", "A-3", "B-1", "B-2")
+STATUSES: tuple[SeatStatus, ...] = ("Free", "Held", "Sold")
 
-ROWS = {
-    1: (SeatRowData(row="A", seats=2), SeatRowData(row="B", seats=1)),
-    2: (SeatRowData(row="A", seats=2), SeatRowData(row="C", seats=1)),
-}
 Change = tuple[str, SeatStatus]
-SeatMap = dict[str, SeatStatus]
 
-
-def document(changes: list[Change], *, applied: set[int], layout: int) -> ShowtimeDocument:
-    """The showtime once some of its events have been applied; the change with the index 0 is event 1."""
-    contiguous = next(s for s in range(EVENTS + 1) if s + 1 not in applied)
-    claims: dict[str, SeatClaim] = {}
-    for sequence in sorted(applied):
-        seat, status = changes[sequence - 1]
-        claims[seat] = SeatClaim(status=status, reservation_id=None, seq=sequence)
-    auditorium = AuditoriumSnapshot(auditorium_id="odeon-1", name="Odeon", rows=ROWS[layout], version=layout)
-    return a_showtime(
-        sequence=contiguous, ahead=tuple(sorted(s for s in applied if s > contiguous))
-    ).model_copy(update={"claims": claims, "auditorium": auditorium})
-
-
-def seat_map(difference: Difference) -> SeatMap:
-    return {seat_key(seat.row, seat.number): seat.status for seat in difference.seats}
+changes_of_seats = st.lists(
+    st.tuples(st.sampled_from(SEATS), st.sampled_from(STATUSES)), min_size=1, max_size=12
+)
 
 
 @dataclass
-class Client:
-    """Keeps a map as the proto tells clients to. Reads when it likes, and comes back after it was cut off."""
+class Watcher:
+    """What a client keeps: a map, and one number."""
 
-    seats: SeatMap = field(default_factory=dict[str, SeatStatus])
-    told: list[int] = field(default_factory=lambda: [0])
-    layout: int = 0
-    known: Edition | None = None
+    seats: dict[str, SeatStatus] = field(default_factory=dict[str, SeatStatus])
+    sequence: int = 0
 
-    def read(self, edition: Edition) -> None:
-        if self.known is None:
-            same = self.layout in {0, edition.layout_version}
-            difference = edition.since(self.told[-1] if same else 0)
-        else:
-            difference = edition.after(self.known)
-        self.known = edition
-        self.put_in(difference)
-
-    def put_in(self, difference: Difference) -> None:
-        if not difference.from_sequence:
-            self.seats = {}
-        self.seats |= seat_map(difference)
-        self.told.append(difference.to_sequence)
-        self.layout = difference.layout_version
-
-    def cut_off(self) -> None:
-        self.known = None
+    def fold(self, difference: Difference) -> None:
+        assert difference.from_sequence in {0, self.sequence}
+        assert difference.to_sequence >= self.sequence
+        if difference.from_sequence == 0:
+            self.seats.clear()
+        self.seats |= {f"{row}-{number}": status for row, number, status, _ in difference.seats}
+        self.sequence = difference.to_sequence
 
 
-changes = st.lists(
-    st.tuples(st.sampled_from(SEATS), st.sampled_from(("Free", "Held", "Sold"))),
-    min_size=EVENTS,
-    max_size=EVENTS,
-)
-acts = st.lists(
-    st.sampled_from(("apply", "apply", "layout", "stale", "read 0", "read 1", "cut 0", "cut 1")),
-    max_size=40,
-)
+def seat_map(document: ShowtimeDocument) -> dict[str, SeatStatus]:
+    return {seat: document.claims[seat].status if seat in document.claims else "Free" for seat in SEATS}
 
 
-@given(changes, st.permutations(range(1, EVENTS + 1)), acts)
-def test_clients_end_with_the_servers_map_and_are_never_led_back(
-    changed: list[Change], order: list[int], story: list[str]
-) -> None:
-    past = [document(changed, applied=set(), layout=1)]
-    newest = Edition(past[0])
-    clients = (Client(), Client())
-    applied: set[int] = set()
-    layout = 1
-    for act in [*story, "layout", *["apply"] * EVENTS, "read 0", "read 1"]:
-        kind, _, who = act.partition(" ")
-        if kind == "read":
-            clients[int(who)].read(newest)
-        elif kind == "cut":
-            clients[int(who)].cut_off()
-        else:
-            applied |= set(order[: len(applied) + 1]) if kind == "apply" else set()
-            layout = 2 if kind == "layout" else layout
-            past.append(document(changed, applied=applied, layout=layout))
-            fetched = Edition(past[len(past) // 2] if kind == "stale" else past[-1])
-            newest = fetched if fetched.replaces(newest) else newest
-    whole = seat_map(Edition(past[-1]).since(0))
-    for client in clients:
-        assert client.seats == whole
-        assert all(before <= after for before, after in pairwise(client.told))
+def after(document: ShowtimeDocument, *, sequence: int, change: Change) -> ShowtimeDocument:
+    """The document after an event, as the projector folds it: the seat's newest change wins, gaps are remembered."""
+    seat, status = change
+    claims = dict(document.claims)
+    if seat not in claims or claims[seat].seq < sequence:
+        claims[seat] = SeatClaim(status=status, reservation_id=None, seq=sequence)
+    ahead, contiguous = {*document.ahead, sequence}, document.sequence
+    while contiguous + 1 in ahead:
+        contiguous += 1
+        ahead.remove(contiguous)
+    return document.model_copy(
+        update={"claims": claims, "sequence": contiguous, "ahead": tuple(sorted(ahead))}
+    )
 
 
-def test_a_seat_beyond_a_gap_is_told_at_once_and_the_sequence_stays_before_the_gap() -> None:
-    with_gap = a_showtime(claims={"A-1": "Held"}, sequence=3, ahead=(5,))
-    beyond = SeatClaim(status="Sold", reservation_id=None, seq=5)
-    difference = Edition(with_gap.model_copy(update={"claims": {"A-2": beyond}})).since(3)
-    assert seat_map(difference) == {"A-2": "Sold"}
-    assert (difference.from_sequence, difference.to_sequence) == (3, 3)
+@given(st.data())
+def test_a_watcher_that_comes_and_goes_ends_with_the_map(data: st.DataObject) -> None:
+    changes = data.draw(changes_of_seats)
+    order = data.draw(st.permutations(range(len(changes))))
+    document = a_showtime()
+    edition, watcher = Edition(document), Watcher()
+    watcher.fold(edition.since(0))
+    for place in order:
+        document = after(document, sequence=place + 2, change=changes[place])
+        if data.draw(st.booleans(), label="does the watcher see this edition?"):
+            watcher.fold(Edition(document).since(watcher.sequence))
+            assert watcher.seats == seat_map(document)
+    watcher.fold(Edition(document).since(watcher.sequence))
+    assert (watcher.seats, watcher.sequence) == (seat_map(document), len(changes) + 1)
 
 
-def test_a_heartbeat_is_empty_and_leads_nowhere() -> None:
-    edition = Edition(a_showtime(claims={"A-1": "Held"}, sequence=2, ahead=(4,)))
-    heartbeat = edition.after(edition)
-    assert (heartbeat.from_sequence, heartbeat.to_sequence, heartbeat.seats) == (2, 2, ())
-    assert (heartbeat.free_seats, heartbeat.total_seats) == (4, 5)
+@given(changes_of_seats)
+def test_a_difference_holds_the_seats_that_changed_and_no_other(changes: list[Change]) -> None:
+    document = a_showtime()
+    for sequence, change in enumerate(changes, start=2):
+        document = after(document, sequence=sequence, change=change)
+    for known in range(1, len(changes) + 2):
+        changed = {seat for seat, _ in changes[known - 1 :]}
+        difference = Edition(document).since(known)
+        assert {f"{row}-{number}" for row, number, _, _ in difference.seats} == changed
+        assert difference.free_seats == list(seat_map(document).values()).count("Free")
 
 
-def test_before_the_first_event_a_heartbeat_does_not_empty_the_map() -> None:
-    edition = Edition(a_showtime(sequence=0, ahead=(2,)))
-    assert len(edition.after(edition).seats) == 5
+def test_what_is_beyond_a_gap_is_sent_again_until_the_gap_is_closed() -> None:
+    document = after(a_showtime(), sequence=3, change=("A-2", "Sold"))
+    beyond = Edition(document).since(1)
+    assert ([seat[:3] for seat in beyond.seats], beyond.to_sequence) == ([("A", 2, "Sold")], 1)
+    closed = Edition(after(document, sequence=2, change=("A-1", "Held"))).since(beyond.to_sequence)
+    assert [seat[:3] for seat in closed.seats] == [("A", 1, "Held"), ("A", 2, "Sold")]
+    assert closed.to_sequence == 3
 
 
-def test_an_older_document_or_one_that_lacks_an_event_replaces_nothing() -> None:
-    shown = Edition(a_showtime(sequence=3, ahead=(5,)))
-    assert not Edition(a_showtime(sequence=2, ahead=(5,))).replaces(shown)
-    assert not Edition(a_showtime(sequence=4)).replaces(shown)
-    assert not Edition(a_showtime(sequence=3, ahead=(5,))).replaces(shown)
-    assert Edition(a_showtime(sequence=5)).replaces(shown)
+def test_an_older_document_replaces_none() -> None:
+    old = a_showtime(sequence=2)
+    new = after(old, sequence=3, change=("A-1", "Sold"))
+    beyond_a_gap = after(old, sequence=5, change=("A-2", "Sold"))
+    assert Edition(new).replaces(Edition(old))
+    assert not Edition(old).replaces(Edition(new))
+    assert not Edition(new).replaces(Edition(new))
+    assert not Edition(new).replaces(Edition(beyond_a_gap)), "it lacks what was shown beyond the gap"
+    assert Edition(after(new, sequence=5, change=("A-2", "Sold"))).replaces(Edition(beyond_a_gap))
+
+
+def test_a_showtime_that_is_not_yet_to_be_shown_has_no_edition() -> None:
+    with pytest.raises(ValueError, match="not yet to be shown"):
+        Edition(a_showtime().model_copy(update={"auditorium": None}))

@@ -1,9 +1,8 @@
-"""Watchers share one feed, which lives as long as one of them does."""
+"""Many watchers, one fetch; slow ones, outages, and the end of it all."""
 
 import asyncio
-import time
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
 from typing import cast
 
 import pytest
@@ -13,12 +12,10 @@ from readsvc.errors import (
     LeavingError,
     NotFoundError,
     NotReachedError,
-    QueryError,
     TooManyWatchersError,
     UnavailableError,
 )
 from readsvc.queries import WatchQuery
-from readsvc.redis_client import RedisClient
 from readsvc.seat_differences import Difference
 from readsvc.showtime_feeds import ShowtimeFeeds
 from readsvc.view_reader import ViewReader
@@ -28,205 +25,223 @@ from tests.builders.view_documents import a_showtime
 
 pytestmark = pytest.mark.unit
 
-SHOWTIME = a_showtime(sequence=1)
+LONG = 30.0
 
 
-class Reader:
-    """What a feed asks of a `ViewReader`; the document may be away, or the whole view."""
+class Server:
+    """A reader and its hints, by hand. Nothing is read again before `hint`."""
 
-    def __init__(self, document: ShowtimeDocument | None = SHOWTIME) -> None:
+    def __init__(self, document: ShowtimeDocument | None) -> None:
         self.document = document
-        self.down = False
-        self.fetches: int = 0
+        self.away = False
+        self.reads = 0
+        self.subscriptions = 0
+        self._hint = asyncio.Event()
 
-    def channel(self, document_id: str) -> str:
-        return document_id
+    def channel(self, showtime_id: str) -> str:
+        return showtime_id
 
-    async def read(self, document_id: str) -> ShowtimeDocument | None:
-        return await self.stored(document_id)
-
-    async def stored(self, document_id: str) -> ShowtimeDocument | None:
-        del document_id
-        self.fetches += 1
-        if self.down:
+    async def read(self, _showtime_id: str) -> ShowtimeDocument | None:
+        self.reads += 1
+        if self.away:
             raise UnavailableError
         return self.document
 
-    def sell(self, seat: str, *, sequence: int) -> None:
-        assert self.document is not None
-        claim = SeatClaim(status="Sold", reservation_id=None, seq=sequence)
-        changed = {"sequence": sequence, "claims": {**self.document.claims, seat: claim}}
-        self.document = self.document.model_copy(update=changed)
+    stored = read
 
-
-class Swallowing(Reader):
-    """Answers once, and then not before it is cancelled."""
-
-    async def stored(self, document_id: str) -> ShowtimeDocument | None:
-        if not self.fetches:
-            return await super().stored(document_id)
-        self.fetches += 1
+    @asynccontextmanager
+    async def subscription(self) -> AsyncGenerator["Server"]:
+        self.subscriptions += 1
         try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            raise UnavailableError from None
+            yield self
+        finally:
+            self.subscriptions -= 1
+
+    async def follow(self, _channel: str) -> None:
+        return
+
+    async def wait(self, *, seconds: float) -> bool:
+        del seconds
+        await self._hint.wait()
+        self._hint.clear()
+        return True
+
+    async def hint(self) -> None:
+        """Let the feed read once more, and its watchers hear of it."""
+        before = self.reads
+        self._hint.set()
+        while self.reads == before:
+            await asyncio.sleep(0)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    async def sell(self, number: int) -> None:
+        """Sell the next seat of row A."""
+        assert self.document
+        sequence = self.document.sequence + 1
+        sold = {f"A-{number}": SeatClaim(status="Sold", reservation_id=None, seq=sequence)}
+        self.document = self.document.model_copy(
+            update={"claims": self.document.claims | sold, "sequence": sequence}
+        )
+        await self.hint()
 
 
-def feeds_of(reader: Reader, *, max_watchers: int = 10) -> ShowtimeFeeds:
-    hints = ChangeHints(cast(RedisClient, None))  # nobody listens: polls do it all
-    showtimes = cast("ViewReader[ShowtimeDocument]", reader)
-    return ShowtimeFeeds(showtimes, hints=hints, poll_seconds=0.005, max_watchers=max_watchers)
+def feeds_of(server: Server, *, max_watchers: int = 10) -> ShowtimeFeeds:
+    return ShowtimeFeeds(
+        cast(ViewReader[ShowtimeDocument], server),
+        hints=cast(ChangeHints, server),
+        poll_seconds=LONG,
+        max_watchers=max_watchers,
+    )
 
 
-def query(*, after: int = 0, layout: int = 0) -> WatchQuery:
-    return WatchQuery(showtime_id=SHOWTIME.id, after_sequence=after, layout_version=layout)
+def watch(
+    feeds: ShowtimeFeeds,
+    *,
+    after_sequence: int = 0,
+    layout_version: int = 0,
+    heartbeat: float = LONG,
+    patience: float = LONG,
+) -> AsyncGenerator[Difference]:
+    query = WatchQuery(showtime_id="x", after_sequence=after_sequence, layout_version=layout_version)
+    return Watching(feeds, heartbeat_seconds=heartbeat).differences(query, seconds=patience)
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.005)
+def changed(difference: Difference) -> list[str]:
+    return [f"{row}-{number}" for row, number, _, _ in difference.seats]
 
 
-class Told:
-    """A watcher that remembers what it was told."""
-
-    def __init__(self, feeds: ShowtimeFeeds, asked: WatchQuery, *, heartbeat_seconds: float = 60) -> None:
-        self.differences: list[Difference] = []
-        self._watching = Watching(feeds, heartbeat_seconds=heartbeat_seconds)
-        self.task = asyncio.create_task(self._watch(asked))
-
-    async def _watch(self, asked: WatchQuery) -> None:
-        async with aclosing(self._watching.differences(asked, seconds=0.05)) as differences:
-            async for difference in differences:
-                self.differences.append(difference)
-
-    async def leave(self) -> None:
-        self.task.cancel()
-        await asyncio.wait({self.task})
-
-
-async def refusal(feeds: ShowtimeFeeds, asked: WatchQuery) -> type[QueryError]:
-    watcher = Told(feeds, asked)
-    with pytest.raises(QueryError) as refused:
-        await watcher.task
-    return refused.type
-
-
-async def test_all_watchers_of_a_showtime_live_on_one_fetch() -> None:
-    reader = Reader()
-    hints = ChangeHints(cast(RedisClient, None))
-    showtimes = cast("ViewReader[ShowtimeDocument]", reader)
-    feeds = ShowtimeFeeds(showtimes, hints=hints, poll_seconds=60, max_watchers=100)
-    watchers = [Told(feeds, query()) for _ in range(50)]
-    await eventually(lambda: all(watcher.differences for watcher in watchers))
-    assert reader.fetches == 1
+async def test_all_watchers_of_a_showtime_share_one_fetch() -> None:
+    server = Server(a_showtime(sequence=1))
+    feeds = feeds_of(server)
+    watchers = [watch(feeds) for _ in range(5)]
+    assert {len((await anext(watcher)).seats) for watcher in watchers} == {5}
+    nexts = [asyncio.ensure_future(anext(watcher)) for watcher in watchers]
+    await server.sell(1)
+    assert [changed(await difference) for difference in nexts] == [["A-1"]] * 5
+    assert (server.reads, server.subscriptions) == (2, 1)
     for watcher in watchers:
-        await watcher.leave()
+        await watcher.aclose()
 
 
-async def test_the_feed_goes_with_its_last_watcher_and_nothing_is_fetched_any_more() -> None:
-    reader = Reader()
-    feeds = feeds_of(reader)
-    first, second = Told(feeds, query()), Told(feeds, query())
-    await eventually(lambda: reader.fetches > 2)
-    await first.leave()
-    assert feeds.watched == {SHOWTIME.id}
-    await second.leave()
-    assert feeds.watched == frozenset()
-    assert len(asyncio.all_tasks()) == 1  # this test's own: no task is left that could fetch
-
-
-async def test_a_driver_that_turns_a_cancellation_into_a_failure_keeps_no_feed_alive() -> None:
-    reader = Swallowing()
-    feeds = feeds_of(reader)
-    watcher = Told(feeds, query())
-    await eventually(lambda: reader.fetches > 1)
-    async with asyncio.timeout(10):
-        await watcher.leave()
-    assert feeds.watched == frozenset()
-
-
-async def test_who_reads_slowly_finds_all_that_happened_in_one_difference() -> None:
-    reader = Reader()
-    feeds = feeds_of(reader)
-    watching = Watching(feeds, heartbeat_seconds=60)
-    quick = Told(feeds, query())
-    async with aclosing(watching.differences(query(), seconds=1)) as slow:
+async def test_a_slow_watcher_gets_everything_in_one_difference() -> None:
+    server = Server(a_showtime(sequence=1))
+    async with aclosing(watch(feeds_of(server))) as slow:
         await anext(slow)
-        await eventually(lambda: bool(quick.differences))
-        for sequence, seat in enumerate(("A-1", "A-2", "B-1"), start=2):
-            reader.sell(seat, sequence=sequence)
-            await eventually(lambda reached=sequence: quick.differences[-1].to_sequence == reached)
-        late = await anext(slow)
-    assert (late.from_sequence, late.to_sequence, len(late.seats)) == (1, 4, 3)
-    assert [d.to_sequence for d in quick.differences] == [1, 2, 3, 4]
-    await quick.leave()
+        for number in (1, 2, 3):
+            await server.sell(number)
+        difference = await anext(slow)
+    assert (difference.from_sequence, difference.to_sequence) == (1, 4)
+    assert changed(difference) == ["A-1", "A-2", "A-3"]
 
 
-async def test_who_comes_back_is_told_what_it_missed_and_all_if_the_layout_is_another() -> None:
-    reader = Reader()
-    reader.sell("A-1", sequence=2)
-    reader.sell("B-2", sequence=3)
-    watching = Watching(feeds_of(reader), heartbeat_seconds=60)
-    for asked, lacking in ((query(after=2, layout=1), 1), (query(after=2), 1), (query(after=2, layout=9), 5)):
-        async with aclosing(watching.differences(asked, seconds=1)) as differences:
-            assert len((await anext(differences)).seats) == lacking
+async def test_one_who_resumes_gets_what_is_lacking() -> None:
+    server = Server(a_showtime(sequence=1))
+    feeds = feeds_of(server)
+    async with aclosing(watch(feeds)) as first:
+        await anext(first)
+        await server.sell(1)
+        await server.sell(2)
+        async with aclosing(watch(feeds, after_sequence=2)) as resumed:
+            assert changed(await anext(resumed)) == ["A-2"]
 
 
-async def test_an_outage_amid_a_stream_is_ridden_out() -> None:
-    reader = Reader()
-    watcher = Told(feeds_of(reader), query())
-    await eventually(lambda: len(watcher.differences) == 1)
-    reader.down = True
-    so_far = reader.fetches
-    await eventually(lambda: reader.fetches > so_far + 2)
-    reader.sell("A-1", sequence=2)
-    reader.down = False
-    await eventually(lambda: watcher.differences[-1].to_sequence == 2)
-    await watcher.leave()
+async def test_another_layout_is_sent_whole() -> None:
+    server = Server(a_showtime(sequence=1))
+    feeds = feeds_of(server)
+    async with aclosing(watch(feeds, after_sequence=1, layout_version=1)) as same:
+        assert (await anext(same)).seats == ()
+        assert server.document
+        assert server.document.auditorium
+        auditorium = server.document.auditorium.model_copy(update={"version": 2})
+        server.document = server.document.model_copy(update={"auditorium": auditorium})
+        await server.hint()
+        difference = await anext(same)
+        assert (difference.from_sequence, difference.layout_version, len(difference.seats)) == (0, 2, 5)
+    async with aclosing(watch(feeds, after_sequence=1, layout_version=1)) as late:
+        assert len((await anext(late)).seats) == 5
 
 
-async def test_a_silent_showtime_has_heartbeats() -> None:
-    watcher = Told(feeds_of(Reader()), query(), heartbeat_seconds=0.02)
-    await eventually(lambda: len(watcher.differences) > 2)
-    assert {(d.from_sequence, d.to_sequence, d.seats) for d in watcher.differences[1:]} == {(1, 1, ())}
-    await watcher.leave()
+async def test_in_a_silence_a_watcher_gets_an_empty_difference() -> None:
+    async with aclosing(watch(feeds_of(Server(a_showtime(sequence=4))), heartbeat=0.01)) as watcher:
+        await anext(watcher)
+        beat = await anext(watcher)
+    assert (beat.from_sequence, beat.to_sequence, beat.seats) == (4, 4, ())
 
 
-async def test_a_start_that_can_not_be_answered_is_refused_and_leaves_nothing_behind() -> None:
-    unreadable = Reader()
-    unreadable.down = True
-    unborn = Reader(SHOWTIME.model_copy(update={"movie": None}))
-    for reader, asked, refused in (
-        (Reader(None), query(), NotFoundError),
-        (unborn, query(), NotFoundError),
-        (unreadable, query(), UnavailableError),
-        (Reader(), query(after=9), NotReachedError),
-    ):
-        feeds = feeds_of(reader)
-        assert await refusal(feeds, asked) is refused
-        assert feeds.watched == frozenset()
+async def test_an_outage_amid_the_stream_is_ridden_out() -> None:
+    server = Server(a_showtime(sequence=1))
+    async with aclosing(watch(feeds_of(server))) as watcher:
+        await anext(watcher)
+        server.away = True
+        await server.sell(1)
+        server.away = False
+        await server.sell(2)
+        assert changed(await anext(watcher)) == ["A-1", "A-2"]
 
 
-async def test_one_watcher_too_many_is_refused_until_another_leaves() -> None:
-    feeds = feeds_of(Reader(), max_watchers=1)
-    watcher = Told(feeds, query())
-    await eventually(lambda: bool(watcher.differences))
-    assert await refusal(feeds, query()) is TooManyWatchersError
-    await watcher.leave()
-    another = Told(feeds, query())
-    await eventually(lambda: bool(another.differences))
-    await another.leave()
+@pytest.mark.parametrize("unborn", [None, a_showtime().model_copy(update={"movie": None})])
+async def test_what_is_not_to_be_shown_is_not_found_and_found_later(unborn: ShowtimeDocument | None) -> None:
+    server = Server(unborn)
+    feeds = feeds_of(server)
+    with pytest.raises(NotFoundError):
+        await anext(watch(feeds))
+    server.document = a_showtime()
+    async with aclosing(watch(feeds)) as watcher:
+        assert await anext(watcher)
 
 
-async def test_when_the_process_leaves_so_does_everybody_and_nobody_comes() -> None:
-    feeds = feeds_of(Reader())
-    watcher = Told(feeds, query())
-    await eventually(lambda: bool(watcher.differences))
+async def test_nothing_reachable_at_the_start_is_said() -> None:
+    server = Server(a_showtime())
+    server.away = True
+    with pytest.raises(UnavailableError):
+        await anext(watch(feeds_of(server)))
+
+
+async def test_a_view_that_is_behind_its_watcher_is_waited_for() -> None:
+    server = Server(a_showtime(sequence=1))
+    feeds = feeds_of(server)
+    with pytest.raises(NotReachedError):
+        await anext(watch(feeds, after_sequence=2, patience=0.01))
+    async with aclosing(watch(feeds, after_sequence=2)) as watcher:
+        first = asyncio.ensure_future(anext(watcher))
+        while not server.subscriptions:
+            await asyncio.sleep(0)
+        await server.sell(1)
+        assert (await first).to_sequence == 2
+
+
+async def test_one_too_many_is_refused_until_another_leaves() -> None:
+    feeds = feeds_of(Server(a_showtime()), max_watchers=1)
+    watcher = watch(feeds)
+    await anext(watcher)
+    with pytest.raises(TooManyWatchersError):
+        await anext(watch(feeds))
+    await watcher.aclose()
+    async with aclosing(watch(feeds)) as next_one:
+        assert await anext(next_one)
+
+
+async def test_the_last_one_to_leave_ends_the_fetching() -> None:
+    server = Server(a_showtime())
+    feeds = feeds_of(server)
+    watchers = [watch(feeds) for _ in range(2)]
+    for watcher in watchers:
+        await anext(watcher)
+    await watchers[0].aclose()
+    assert (feeds.watched, server.subscriptions) == ({"x"}, 1)
+    await watchers[1].aclose()
+    assert (feeds.watched, server.subscriptions) == (set(), 0)
+
+
+async def test_a_process_that_leaves_sends_its_watchers_away() -> None:
+    feeds = feeds_of(Server(a_showtime()))
+    watcher = watch(feeds)
+    await anext(watcher)
+    waiting = asyncio.ensure_future(anext(watcher))
+    await asyncio.sleep(0)
     feeds.end()
     with pytest.raises(LeavingError):
-        await watcher.task
-    assert await refusal(feeds, query()) is LeavingError
-    assert feeds.watched == frozenset()
+        await waiting
+    with pytest.raises(LeavingError):
+        await anext(watch(feeds))
