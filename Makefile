@@ -36,11 +36,12 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large
 
-check: $(VENV)/.dev ## ruff, pyright (strict), import-linter
+check: $(VENV)/.dev ## ruff, pyright (strict), import-linter, hadolint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
+	@$(BIN)/hadolint readsvc/Dockerfile
 
 format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
