@@ -1,0 +1,29 @@
+"""Asks the cinema's read service: showtimes, reservations, live seat maps.
+
+async with CinemaClient("localhost:50051") as cinema:
+    showtime = await cinema.showtime(showtime_id, min_sequence=7)
+"""
+
+from cinema_client.client import CinemaClient
+from cinema_client.errors import (
+    CinemaError,
+    DeadlineExceededError,
+    FieldViolation,
+    InvalidQueryError,
+    NotFoundError,
+    NotReachedError,
+    UnavailableError,
+    UnexpectedStatusError,
+)
+
+__all__ = [
+    "CinemaClient",
+    "CinemaError",
+    "DeadlineExceededError",
+    "FieldViolation",
+    "InvalidQueryError",
+    "NotFoundError",
+    "NotReachedError",
+    "UnavailableError",
+    "UnexpectedStatusError",
+]
