@@ -68,6 +68,19 @@ class CinemaQueryServicer:
 
         return await _answered("GetReservation", answer, context=context)
 
+    async def ListReservations(  # noqa: N802 the proto's name
+        self, request: pb.ListReservationsRequest, context: Context
+    ) -> pb.ListReservationsResponse:
+        """A page of a customer's reservations."""
+        del request
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not yet")
+        raise AssertionError("abort raises")
+
+    async def WatchShowtime(self, request: pb.WatchShowtimeRequest, context: Context) -> None:  # noqa: N802 the proto's name
+        """A seat map as it changes."""
+        del request
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not yet")
+
     def _patience(self, context: Context) -> float:
         left = cast(float | None, context.time_remaining())
         return self._max_wait_seconds if left is None else min(left, self._max_wait_seconds)

@@ -13,13 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-from google.api import annotations_pb2, http_pb2
+from google.api import annotations_pb2, field_behavior_pb2, http_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto
 from google.protobuf.json_format import MessageToDict, Parse
 
 from readsvc.protos.compiler import PROTOS, SOURCE, described
 
 APPROVED = PROTOS / "approved.json"
+OPTIONS = (annotations_pb2.http, field_behavior_pb2.field_behavior)
+"""Options that are ours to use: those whose modules are imported have names in `approved.json`, others would be lost."""
+
 _RULES = PROTOS / "buf.yaml"
 _FOUND_SOMETHING = 100
 """The exit code with which buf says that it has looked, and found something."""

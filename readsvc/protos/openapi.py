@@ -8,7 +8,7 @@ allows a path to be written in one way only.
 import re
 from typing import Any, cast
 
-from google.api import annotations_pb2
+from google.api import annotations_pb2, field_behavior_pb2
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     FieldDescriptorProto,
@@ -24,6 +24,7 @@ _SCALARS: dict[int, dict[str, Any]] = {
     FieldDescriptorProto.TYPE_INT32: {"type": "integer", "format": "int32"},
     FieldDescriptorProto.TYPE_BOOL: {"type": "boolean"},
 }
+_REQUIRED: int = cast("Any", field_behavior_pb2).REQUIRED
 _TIMESTAMP = ".google.protobuf.Timestamp"
 _STATUS: dict[str, Any] = {
     "type": "object",
@@ -43,6 +44,15 @@ _ERRORS = {
     "500": "The answer failed (INTERNAL).",
     "503": "Nothing that could answer is reachable (UNAVAILABLE).",
     "504": "The view has not reached `min_sequence` in time (DEADLINE_EXCEEDED).",
+}
+
+
+_LAST_EVENT_ID: dict[str, Any] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The id of the last event that the client has. Browsers send it when they connect again.",
+    "schema": {"type": "integer", "format": "int32"},
 }
 
 
@@ -94,13 +104,15 @@ def _operation(
     ]
     answer = method.output_type.rpartition(".")[2]
     errors = {status: text for status, text in _ERRORS.items() if status != "404" or in_path}
+    if method.server_streaming:
+        parameters.append(_LAST_EVENT_ID)
     return {
         "operationId": method.name,
         "summary": "",
         "tags": ["Queries"],
         "parameters": parameters,
         "responses": {
-            "200": _response("The answer.", schema=answer),
+            "200": _events(answer) if method.server_streaming else _response("The answer.", schema=answer),
             **{status: _response(text, schema="Status") for status, text in errors.items()},
         },
     }
@@ -111,15 +123,28 @@ def _parameter(field: FieldDescriptorProto, *, in_path: set[str], comment: str) 
     return {
         "name": field.json_name if place == "path" else field.name,
         "in": place,
-        "required": place == "path",
+        "required": place == "path" or _REQUIRED in _behaviours(field),
         "description": comment,
         "schema": _SCALARS[field.type],
     }
 
 
+def _behaviours(field: FieldDescriptorProto) -> list[int]:
+    return list(cast("Any", field.options).Extensions[cast("Any", field_behavior_pb2).field_behavior])
+
+
 def _response(description: str, *, schema: str) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": description, "content": content}
+
+
+def _events(schema: str) -> dict[str, Any]:
+    """OpenAPI 3.1 has no word for what is in a stream: the extension names what each event carries."""
+    data = {"$ref": f"#/components/schemas/{schema}"}
+    return {
+        "description": f"Server-sent events without end. The data of each is a {schema} as JSON.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "x-event-data": data}},
+    }
 
 
 def _schema(message: DescriptorProto, *, index: int, comments: dict[tuple[int, ...], str]) -> dict[str, Any]:

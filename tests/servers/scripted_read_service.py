@@ -1,5 +1,6 @@
 """A read service in this process that answers as it is told, and remembers what it was asked."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -17,10 +18,17 @@ class ScriptedReadService:
 
     def __init__(self, refusals: Iterable[grpc.StatusCode]) -> None:
         self._refusals: Iterator[grpc.StatusCode] = iter(refusals)
+        self._answering = asyncio.Event()
+        self._answering.set()
         self.seconds_left: list[float] = []
+
+    def hang(self) -> None:
+        """Answer nobody from now on."""
+        self._answering.clear()
 
     async def get_showtime(self, request: pb.GetShowtimeRequest, context: Context) -> pb.GetShowtimeResponse:
         self.seconds_left.append(context.time_remaining())
+        await self._answering.wait()
         if (refusal := next(self._refusals, None)) is not None:
             await context.abort(refusal, "as it was told")
         return pb.GetShowtimeResponse(showtime_id=request.showtime_id)

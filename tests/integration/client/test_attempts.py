@@ -3,7 +3,13 @@
 import grpc
 import pytest
 
-from cinema_client import CinemaClient, UnavailableError, UnexpectedStatusError
+from cinema_client import (
+    CinemaClient,
+    DeadlineExceededError,
+    NotReachedError,
+    UnavailableError,
+    UnexpectedStatusError,
+)
 from tests.servers.scripted_read_service import serving
 
 pytestmark = pytest.mark.integration
@@ -39,3 +45,18 @@ async def test_every_call_has_a_deadline_that_the_service_knows() -> None:
     usual, shorter = service.seconds_left
     assert 31 < usual < 61
     assert 0 < shorter < 31
+
+
+async def test_an_answer_that_does_not_come_in_time_is_no_sequence_that_was_not_reached() -> None:
+    async with serving() as (service, target), CinemaClient(target) as cinema:
+        service.hang()
+        with pytest.raises(DeadlineExceededError) as slow:
+            await cinema.showtime("a", timeout=0.2)
+        assert not isinstance(slow.value, NotReachedError)
+
+
+async def test_who_has_no_time_left_does_not_ask() -> None:
+    async with serving() as (service, target), CinemaClient(target) as cinema:
+        with pytest.raises(DeadlineExceededError):
+            await cinema.showtime("a", timeout=0)
+        assert service.seconds_left == []

@@ -8,13 +8,11 @@ from typing import Any, Self, TypeVar, cast
 import grpc
 
 from cinema_client.channel import open_channel
-from cinema_client.errors import error_of
+from cinema_client.errors import DeadlineExceededError, error_of
 from cinema_client.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from cinema_client.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
 
 _TIMEOUT_SECONDS = 10.0
-_SHORTEST_TIMEOUT_SECONDS = 1e-6
-"""gRPC takes 0 for no deadline at all; who has no time left means something else."""
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -106,7 +104,9 @@ class CinemaClient:
         min_sequence: int = 0,
         timeout: float | None,
     ) -> Answer:
-        seconds = max(self._timeout if timeout is None else timeout, _SHORTEST_TIMEOUT_SECONDS)
+        seconds = self._timeout if timeout is None else timeout
+        if seconds <= 0:  # gRPC takes 0 for no deadline at all; who has no time left means something else
+            raise DeadlineExceededError("there was no time left to ask")
         try:
             return await method(request, timeout=seconds)
         except grpc.aio.AioRpcError as refusal:

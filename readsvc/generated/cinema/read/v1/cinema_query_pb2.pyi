@@ -1,6 +1,7 @@
 import datetime
 
 from google.api import annotations_pb2 as _annotations_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -71,6 +72,80 @@ class GetReservationRequest(_message.Message):
     def __init__(self, reservation_id: _Optional[str] = ..., min_sequence: _Optional[int] = ...) -> None: ...
 
 class GetReservationResponse(_message.Message):
+    __slots__ = ("reservation_id", "showtime_id", "customer_id", "seats", "status", "expires_at", "version", "sequence", "movie_title", "auditorium_name", "screening_time")
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SHOWTIME_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    MOVIE_TITLE_FIELD_NUMBER: _ClassVar[int]
+    AUDITORIUM_NAME_FIELD_NUMBER: _ClassVar[int]
+    SCREENING_TIME_FIELD_NUMBER: _ClassVar[int]
+    reservation_id: str
+    showtime_id: str
+    customer_id: str
+    seats: _containers.RepeatedCompositeFieldContainer[ReservedSeat]
+    status: str
+    expires_at: _timestamp_pb2.Timestamp
+    version: int
+    sequence: int
+    movie_title: str
+    auditorium_name: str
+    screening_time: _timestamp_pb2.Timestamp
+    def __init__(self, reservation_id: _Optional[str] = ..., showtime_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., seats: _Optional[_Iterable[_Union[ReservedSeat, _Mapping]]] = ..., status: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., version: _Optional[int] = ..., sequence: _Optional[int] = ..., movie_title: _Optional[str] = ..., auditorium_name: _Optional[str] = ..., screening_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListReservationsRequest(_message.Message):
+    __slots__ = ("customer_id", "page_size", "page_token")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, customer_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListReservationsResponse(_message.Message):
+    __slots__ = ("reservations", "next_page_token")
+    RESERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    reservations: _containers.RepeatedCompositeFieldContainer[Reservation]
+    next_page_token: str
+    def __init__(self, reservations: _Optional[_Iterable[_Union[Reservation, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class WatchShowtimeRequest(_message.Message):
+    __slots__ = ("showtime_id", "after_sequence", "layout_version")
+    SHOWTIME_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    showtime_id: str
+    after_sequence: int
+    layout_version: int
+    def __init__(self, showtime_id: _Optional[str] = ..., after_sequence: _Optional[int] = ..., layout_version: _Optional[int] = ...) -> None: ...
+
+class WatchShowtimeResponse(_message.Message):
+    __slots__ = ("from_sequence", "to_sequence", "free_seats", "seats", "total_seats", "status", "screening_time", "layout_version")
+    FROM_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    TO_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    FREE_SEATS_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_SEATS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    SCREENING_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    from_sequence: int
+    to_sequence: int
+    free_seats: int
+    seats: _containers.RepeatedCompositeFieldContainer[Seat]
+    total_seats: int
+    status: str
+    screening_time: _timestamp_pb2.Timestamp
+    layout_version: int
+    def __init__(self, from_sequence: _Optional[int] = ..., to_sequence: _Optional[int] = ..., free_seats: _Optional[int] = ..., seats: _Optional[_Iterable[_Union[Seat, _Mapping]]] = ..., total_seats: _Optional[int] = ..., status: _Optional[str] = ..., screening_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., layout_version: _Optional[int] = ...) -> None: ...
+
+class Reservation(_message.Message):
     __slots__ = ("reservation_id", "showtime_id", "customer_id", "seats", "status", "expires_at", "version", "sequence", "movie_title", "auditorium_name", "screening_time")
     RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
     SHOWTIME_ID_FIELD_NUMBER: _ClassVar[int]

@@ -23,44 +23,61 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!cinema/read/v1/cinema_query.proto\x12\x0e\x63inema.read.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"?\n\x12GetShowtimeRequest\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12\x14\n\x0cmin_sequence\x18\x02 \x01(\x05\"\xd1\x02\n\x13GetShowtimeResponse\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12$\n\x05movie\x18\x02 \x01(\x0b\x32\x15.cinema.read.v1.Movie\x12.\n\nauditorium\x18\x03 \x01(\x0b\x32\x1a.cinema.read.v1.Auditorium\x12\x32\n\x0escreening_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06status\x18\x06 \x01(\t\x12#\n\x05seats\x18\x07 \x03(\x0b\x32\x14.cinema.read.v1.Seat\x12\x12\n\nfree_seats\x18\x08 \x01(\x05\x12\x13\n\x0btotal_seats\x18\t \x01(\x05\x12\x10\n\x08sequence\x18\n \x01(\x05\"]\n\x14ListShowtimesRequest\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x10\n\x08movie_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListShowtimesResponse\x12\x32\n\tshowtimes\x18\x01 \x03(\x0b\x32\x1f.cinema.read.v1.ShowtimeSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x15GetReservationRequest\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x14\n\x0cmin_sequence\x18\x02 \x01(\x05\"\xcc\x02\n\x16GetReservationResponse\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0bshowtime_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12+\n\x05seats\x18\x04 \x03(\x0b\x32\x1c.cinema.read.v1.ReservedSeat\x12\x0e\n\x06status\x18\x05 \x01(\t\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x07 \x01(\x05\x12\x10\n\x08sequence\x18\x08 \x01(\x05\x12\x13\n\x0bmovie_title\x18\t \x01(\t\x12\x17\n\x0f\x61uditorium_name\x18\n \x01(\t\x12\x32\n\x0escreening_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa8\x02\n\x0fShowtimeSummary\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12$\n\x05movie\x18\x02 \x01(\x0b\x32\x15.cinema.read.v1.Movie\x12.\n\nauditorium\x18\x03 \x01(\x0b\x32\x1a.cinema.read.v1.Auditorium\x12\x32\n\x0escreening_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x12\n\nfree_seats\x18\x07 \x01(\x05\x12\x13\n\x0btotal_seats\x18\x08 \x01(\x05\x12\x10\n\x08sequence\x18\t \x01(\x05\"A\n\x05Movie\x12\x10\n\x08movie_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x17\n\x0fruntime_minutes\x18\x03 \x01(\x05\"1\n\nAuditorium\x12\x15\n\rauditorium_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"3\n\x04Seat\x12\x0b\n\x03row\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\x0e\n\x06status\x18\x03 \x01(\t\"+\n\x0cReservedSeat\x12\x0b\n\x03row\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x32\x8f\x03\n\x0b\x43inemaQuery\x12|\n\x0bGetShowtime\x12\".cinema.read.v1.GetShowtimeRequest\x1a#.cinema.read.v1.GetShowtimeResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/showtimes/{showtime_id}\x12t\n\rListShowtimes\x12$.cinema.read.v1.ListShowtimesRequest\x1a%.cinema.read.v1.ListShowtimesResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/showtimes\x12\x8b\x01\n\x0eGetReservation\x12%.cinema.read.v1.GetReservationRequest\x1a&.cinema.read.v1.GetReservationResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/api/reservations/{reservation_id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!cinema/read/v1/cinema_query.proto\x12\x0e\x63inema.read.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"?\n\x12GetShowtimeRequest\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12\x14\n\x0cmin_sequence\x18\x02 \x01(\x05\"\xd1\x02\n\x13GetShowtimeResponse\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12$\n\x05movie\x18\x02 \x01(\x0b\x32\x15.cinema.read.v1.Movie\x12.\n\nauditorium\x18\x03 \x01(\x0b\x32\x1a.cinema.read.v1.Auditorium\x12\x32\n\x0escreening_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06status\x18\x06 \x01(\t\x12#\n\x05seats\x18\x07 \x03(\x0b\x32\x14.cinema.read.v1.Seat\x12\x12\n\nfree_seats\x18\x08 \x01(\x05\x12\x13\n\x0btotal_seats\x18\t \x01(\x05\x12\x10\n\x08sequence\x18\n \x01(\x05\"]\n\x14ListShowtimesRequest\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x10\n\x08movie_id\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListShowtimesResponse\x12\x32\n\tshowtimes\x18\x01 \x03(\x0b\x32\x1f.cinema.read.v1.ShowtimeSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x15GetReservationRequest\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x14\n\x0cmin_sequence\x18\x02 \x01(\x05\"\xcc\x02\n\x16GetReservationResponse\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0bshowtime_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12+\n\x05seats\x18\x04 \x03(\x0b\x32\x1c.cinema.read.v1.ReservedSeat\x12\x0e\n\x06status\x18\x05 \x01(\t\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x07 \x01(\x05\x12\x10\n\x08sequence\x18\x08 \x01(\x05\x12\x13\n\x0bmovie_title\x18\t \x01(\t\x12\x17\n\x0f\x61uditorium_name\x18\n \x01(\t\x12\x32\n\x0escreening_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"[\n\x17ListReservationsRequest\x12\x19\n\x0b\x63ustomer_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"f\n\x18ListReservationsResponse\x12\x31\n\x0creservations\x18\x01 \x03(\x0b\x32\x1b.cinema.read.v1.Reservation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"[\n\x14WatchShowtimeRequest\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x05\x12\x16\n\x0elayout_version\x18\x03 \x01(\x05\"\xed\x01\n\x15WatchShowtimeResponse\x12\x15\n\rfrom_sequence\x18\x01 \x01(\x05\x12\x13\n\x0bto_sequence\x18\x02 \x01(\x05\x12\x12\n\nfree_seats\x18\x03 \x01(\x05\x12#\n\x05seats\x18\x04 \x03(\x0b\x32\x14.cinema.read.v1.Seat\x12\x13\n\x0btotal_seats\x18\x05 \x01(\x05\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x32\n\x0escreening_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0elayout_version\x18\x08 \x01(\x05\"\xc1\x02\n\x0bReservation\x12\x16\n\x0ereservation_id\x18\x01 \x01(\t\x12\x13\n\x0bshowtime_id\x18\x02 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x03 \x01(\t\x12+\n\x05seats\x18\x04 \x03(\x0b\x32\x1c.cinema.read.v1.ReservedSeat\x12\x0e\n\x06status\x18\x05 \x01(\t\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07version\x18\x07 \x01(\x05\x12\x10\n\x08sequence\x18\x08 \x01(\x05\x12\x13\n\x0bmovie_title\x18\t \x01(\t\x12\x17\n\x0f\x61uditorium_name\x18\n \x01(\t\x12\x32\n\x0escreening_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa8\x02\n\x0fShowtimeSummary\x12\x13\n\x0bshowtime_id\x18\x01 \x01(\t\x12$\n\x05movie\x18\x02 \x01(\x0b\x32\x15.cinema.read.v1.Movie\x12.\n\nauditorium\x18\x03 \x01(\x0b\x32\x1a.cinema.read.v1.Auditorium\x12\x32\n\x0escreening_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x12\n\nfree_seats\x18\x07 \x01(\x05\x12\x13\n\x0btotal_seats\x18\x08 \x01(\x05\x12\x10\n\x08sequence\x18\t \x01(\x05\"A\n\x05Movie\x12\x10\n\x08movie_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x17\n\x0fruntime_minutes\x18\x03 \x01(\x05\"1\n\nAuditorium\x12\x15\n\rauditorium_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"3\n\x04Seat\x12\x0b\n\x03row\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x12\x0e\n\x06status\x18\x03 \x01(\t\"+\n\x0cReservedSeat\x12\x0b\n\x03row\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\x05\x32\x9f\x05\n\x0b\x43inemaQuery\x12|\n\x0bGetShowtime\x12\".cinema.read.v1.GetShowtimeRequest\x1a#.cinema.read.v1.GetShowtimeResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/showtimes/{showtime_id}\x12t\n\rListShowtimes\x12$.cinema.read.v1.ListShowtimesRequest\x1a%.cinema.read.v1.ListShowtimesResponse\"\x16\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/showtimes\x12\x8b\x01\n\x0eGetReservation\x12%.cinema.read.v1.GetReservationRequest\x1a&.cinema.read.v1.GetReservationResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/api/reservations/{reservation_id}\x12\x80\x01\n\x10ListReservations\x12\'.cinema.read.v1.ListReservationsRequest\x1a(.cinema.read.v1.ListReservationsResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/api/reservations\x12\x8a\x01\n\rWatchShowtime\x12$.cinema.read.v1.WatchShowtimeRequest\x1a%.cinema.read.v1.WatchShowtimeResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/api/showtimes/{showtime_id}/watch0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'cinema.read.v1.cinema_query_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTRESERVATIONSREQUEST'].fields_by_name['customer_id']._loaded_options = None
+  _globals['_LISTRESERVATIONSREQUEST'].fields_by_name['customer_id']._serialized_options = b'\342A\001\002'
   _globals['_CINEMAQUERY'].methods_by_name['GetShowtime']._loaded_options = None
   _globals['_CINEMAQUERY'].methods_by_name['GetShowtime']._serialized_options = b'\202\323\344\223\002\036\022\034/api/showtimes/{showtime_id}'
   _globals['_CINEMAQUERY'].methods_by_name['ListShowtimes']._loaded_options = None
   _globals['_CINEMAQUERY'].methods_by_name['ListShowtimes']._serialized_options = b'\202\323\344\223\002\020\022\016/api/showtimes'
   _globals['_CINEMAQUERY'].methods_by_name['GetReservation']._loaded_options = None
   _globals['_CINEMAQUERY'].methods_by_name['GetReservation']._serialized_options = b'\202\323\344\223\002$\022\"/api/reservations/{reservation_id}'
-  _globals['_GETSHOWTIMEREQUEST']._serialized_start=116
-  _globals['_GETSHOWTIMEREQUEST']._serialized_end=179
-  _globals['_GETSHOWTIMERESPONSE']._serialized_start=182
-  _globals['_GETSHOWTIMERESPONSE']._serialized_end=519
-  _globals['_LISTSHOWTIMESREQUEST']._serialized_start=521
-  _globals['_LISTSHOWTIMESREQUEST']._serialized_end=614
-  _globals['_LISTSHOWTIMESRESPONSE']._serialized_start=616
-  _globals['_LISTSHOWTIMESRESPONSE']._serialized_end=716
-  _globals['_GETRESERVATIONREQUEST']._serialized_start=718
-  _globals['_GETRESERVATIONREQUEST']._serialized_end=787
-  _globals['_GETRESERVATIONRESPONSE']._serialized_start=790
-  _globals['_GETRESERVATIONRESPONSE']._serialized_end=1122
-  _globals['_SHOWTIMESUMMARY']._serialized_start=1125
-  _globals['_SHOWTIMESUMMARY']._serialized_end=1421
-  _globals['_MOVIE']._serialized_start=1423
-  _globals['_MOVIE']._serialized_end=1488
-  _globals['_AUDITORIUM']._serialized_start=1490
-  _globals['_AUDITORIUM']._serialized_end=1539
-  _globals['_SEAT']._serialized_start=1541
-  _globals['_SEAT']._serialized_end=1592
-  _globals['_RESERVEDSEAT']._serialized_start=1594
-  _globals['_RESERVEDSEAT']._serialized_end=1637
-  _globals['_CINEMAQUERY']._serialized_start=1640
-  _globals['_CINEMAQUERY']._serialized_end=2039
+  _globals['_CINEMAQUERY'].methods_by_name['ListReservations']._loaded_options = None
+  _globals['_CINEMAQUERY'].methods_by_name['ListReservations']._serialized_options = b'\202\323\344\223\002\023\022\021/api/reservations'
+  _globals['_CINEMAQUERY'].methods_by_name['WatchShowtime']._loaded_options = None
+  _globals['_CINEMAQUERY'].methods_by_name['WatchShowtime']._serialized_options = b'\202\323\344\223\002$\022\"/api/showtimes/{showtime_id}/watch'
+  _globals['_GETSHOWTIMEREQUEST']._serialized_start=149
+  _globals['_GETSHOWTIMEREQUEST']._serialized_end=212
+  _globals['_GETSHOWTIMERESPONSE']._serialized_start=215
+  _globals['_GETSHOWTIMERESPONSE']._serialized_end=552
+  _globals['_LISTSHOWTIMESREQUEST']._serialized_start=554
+  _globals['_LISTSHOWTIMESREQUEST']._serialized_end=647
+  _globals['_LISTSHOWTIMESRESPONSE']._serialized_start=649
+  _globals['_LISTSHOWTIMESRESPONSE']._serialized_end=749
+  _globals['_GETRESERVATIONREQUEST']._serialized_start=751
+  _globals['_GETRESERVATIONREQUEST']._serialized_end=820
+  _globals['_GETRESERVATIONRESPONSE']._serialized_start=823
+  _globals['_GETRESERVATIONRESPONSE']._serialized_end=1155
+  _globals['_LISTRESERVATIONSREQUEST']._serialized_start=1157
+  _globals['_LISTRESERVATIONSREQUEST']._serialized_end=1248
+  _globals['_LISTRESERVATIONSRESPONSE']._serialized_start=1250
+  _globals['_LISTRESERVATIONSRESPONSE']._serialized_end=1352
+  _globals['_WATCHSHOWTIMEREQUEST']._serialized_start=1354
+  _globals['_WATCHSHOWTIMEREQUEST']._serialized_end=1445
+  _globals['_WATCHSHOWTIMERESPONSE']._serialized_start=1448
+  _globals['_WATCHSHOWTIMERESPONSE']._serialized_end=1685
+  _globals['_RESERVATION']._serialized_start=1688
+  _globals['_RESERVATION']._serialized_end=2009
+  _globals['_SHOWTIMESUMMARY']._serialized_start=2012
+  _globals['_SHOWTIMESUMMARY']._serialized_end=2308
+  _globals['_MOVIE']._serialized_start=2310
+  _globals['_MOVIE']._serialized_end=2375
+  _globals['_AUDITORIUM']._serialized_start=2377
+  _globals['_AUDITORIUM']._serialized_end=2426
+  _globals['_SEAT']._serialized_start=2428
+  _globals['_SEAT']._serialized_end=2479
+  _globals['_RESERVEDSEAT']._serialized_start=2481
+  _globals['_RESERVEDSEAT']._serialized_end=2524
+  _globals['_CINEMAQUERY']._serialized_start=2527
+  _globals['_CINEMAQUERY']._serialized_end=3198
 # @@protoc_insertion_point(module_scope)

@@ -53,6 +53,16 @@ class CinemaQueryStub:
                 request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.SerializeToString,
                 response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.FromString,
                 _registered_method=True)
+        self.ListReservations = channel.unary_unary(
+                '/cinema.read.v1.CinemaQuery/ListReservations',
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.FromString,
+                _registered_method=True)
+        self.WatchShowtime = channel.unary_stream(
+                '/cinema.read.v1.CinemaQuery/WatchShowtime',
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.FromString,
+                _registered_method=True)
 
 
 class CinemaQueryServicer:
@@ -83,6 +93,26 @@ class CinemaQueryServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReservations(self, request, context):
+        """The reservations of one customer, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchShowtime(self, request, context):
+        """The seat map as it changes: first all seats, or those that have changed since, then each difference as it happens.
+        Between changes an empty difference comes now and then, so that nobody on the way takes the stream for dead.
+
+        It ends with UNAVAILABLE when the server leaves: call again with the last `to_sequence`. RESOURCE_EXHAUSTED: the server
+        has as many watchers as it takes. DEADLINE_EXCEEDED: the view has not reached `after_sequence` in time.
+        Through the gateway these are server-sent events: `data` is the message as JSON, `id` is its `toSequence`, and a
+        `Last-Event-ID`, as browsers send it when they connect again, goes before `after_sequence`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CinemaQueryServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -100,6 +130,16 @@ def add_CinemaQueryServicer_to_server(servicer, server):
                     servicer.GetReservation,
                     request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.FromString,
                     response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.SerializeToString,
+            ),
+            'ListReservations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReservations,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.SerializeToString,
+            ),
+            'WatchShowtime': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchShowtime,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -187,6 +227,60 @@ class CinemaQuery:
             '/cinema.read.v1.CinemaQuery/GetReservation',
             cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.SerializeToString,
             cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReservations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cinema.read.v1.CinemaQuery/ListReservations',
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchShowtime(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cinema.read.v1.CinemaQuery/WatchShowtime',
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.FromString,
             options,
             channel_credentials,
             insecure,
