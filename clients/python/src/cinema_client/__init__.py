@@ -15,6 +15,7 @@ from cinema_client.errors import (
     UnavailableError,
     UnexpectedStatusError,
 )
+from cinema_client.seat_map import SeatMap, SeatPlace
 
 __all__ = [
     "CinemaClient",
@@ -24,6 +25,8 @@ __all__ = [
     "InvalidQueryError",
     "NotFoundError",
     "NotReachedError",
+    "SeatMap",
+    "SeatPlace",
     "UnavailableError",
     "UnexpectedStatusError",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 
 _SERVICE = "cinema.read.v1.CinemaQuery"
-_RETRIED = ("GetShowtime", "ListShowtimes", "GetReservation")
+_RETRIED = ("GetShowtime", "ListShowtimes", "GetReservation", "ListReservations")
 """Questions with one answer. A watch goes on by itself, from where it was."""
 
 SERVICE_CONFIG: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Queries, a method each. Answers are the messages of the proto, which is where their fields are explained."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import date
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
@@ -11,8 +11,12 @@ from cinema_client.channel import open_channel
 from cinema_client.errors import DeadlineExceededError, error_of
 from cinema_client.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from cinema_client.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
+from cinema_client.seat_map import SeatMap
+from cinema_client.watch import Watch
 
 _TIMEOUT_SECONDS = 10.0
+_SILENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 120.0
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -78,7 +82,7 @@ class CinemaClient:
         movie_id: str = "",
         page_size: int = 0,
         timeout: float | None = None,
-    ) -> AsyncIterator[pb.ShowtimeSummary]:
+    ) -> AsyncGenerator[pb.ShowtimeSummary]:
         """Showtimes by their start: those of a day in the cinema's time zone, or those from now on.
 
         A page is fetched when the one before has been gone through; `timeout` is a page's.
@@ -95,6 +99,40 @@ class CinemaClient:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    async def reservations(
+        self, customer_id: str, *, page_size: int = 0, timeout: float | None = None
+    ) -> AsyncGenerator[pb.Reservation]:
+        """The reservations of a customer, newest first; `timeout` is a page's."""
+        request = pb.ListReservationsRequest(customer_id=customer_id, page_size=page_size)
+        while True:
+            page: pb.ListReservationsResponse = await self._ask(
+                self._stub.ListReservations, request, timeout=timeout
+            )
+            for reservation in page.reservations:
+                yield reservation
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def watch(
+        self,
+        showtime_id: str,
+        *,
+        after: SeatMap | None = None,
+        patience: float = _PATIENCE_SECONDS,
+        silence: float = _SILENCE_SECONDS,
+    ) -> AsyncGenerator[SeatMap]:
+        """The seats as they are, and then each time that they have changed, for as long as one listens.
+
+        It goes on by itself after a disconnection, from where it was, or from a map that somebody kept. It has no
+        deadline: it gives up when nobody was heard for `patience` seconds. A stream that is mute for `silence`
+        seconds is taken for dead.
+        """
+        watch = Watch(
+            open_stream=self._stub.WatchShowtime, showtime_id=showtime_id, silence=silence, patience=patience
+        )
+        return watch.maps(after)
 
     async def _ask(
         self,

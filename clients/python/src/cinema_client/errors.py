@@ -18,6 +18,12 @@ from google.rpc import error_details_pb2, status_pb2
 _DETAILS = "grpc-status-details-bin"
 """The trailer in which google.rpc.Status travels."""
 
+_TRY_AGAIN = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.CANCELLED,  # by a service that leaves: who cancels a call himself gets asyncio's error
+    grpc.StatusCode.RESOURCE_EXHAUSTED,  # as many watchers, or calls, as it takes
+}
+
 
 class FieldViolation(NamedTuple):
     """A field of a request, as the proto calls it, and what is wrong with it."""
@@ -60,7 +66,7 @@ class NotReachedError(DeadlineExceededError):
 
 
 class UnavailableError(CinemaError):
-    """The service, or what it reads from, can't be reached, though it was tried again."""
+    """The service, or what it reads from, can't be reached or has too much to do, though it was tried again."""
 
 
 class UnexpectedStatusError(CinemaError):
@@ -84,7 +90,7 @@ def error_of(refusal: grpc.aio.AioRpcError, *, min_sequence: int = 0) -> CinemaE
             return NotReachedError(message, min_sequence=min_sequence)
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             return DeadlineExceededError(message)
-        case grpc.StatusCode.UNAVAILABLE:
+        case code if code in _TRY_AGAIN:
             return UnavailableError(message)
         case code:
             return UnexpectedStatusError(message, code)
