@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
+# Most tests wait for processes, so that two at a time take little longer than one. A module's tests stay together.
+TWO_AT_A_TIME := --numprocesses 2 --dist loadscope
+
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events clean
 
@@ -17,7 +20,7 @@ reset: ## Drop the local state (databases, logs, event hubs)
 	@rm -rf .local && echo "Dropped .local/"
 
 test: $(VENV)/.dev ## Every test that needs no server beyond the embedded ones
-	@$(BIN)/python -m pytest -q -m "not full"
+	@$(BIN)/python -m pytest -q -m "not full" $(TWO_AT_A_TIME)
 
 test-full: $(VENV)/.dev ## The tests that want real servers; says at the end which could not be had
 	@$(BIN)/python -m pytest -q -m full

@@ -1,5 +1,6 @@
 """Filled databases to drain: filled once, and copied for every round."""
 
+import os
 import shutil
 import tempfile
 from abc import ABC, abstractmethod
@@ -59,6 +60,7 @@ class SqliteFilled(Filled):
         original = Path(make_url(url).database or "")
         copy = original.with_name(f"{uuid4().hex}.db")
         shutil.copyfile(original, copy)
+        os.sync()  # or else the round's own commits would wait while the copy is written to the disk
         yield f"sqlite:///{copy}"
         for path in original.parent.glob(f"{copy.name}*"):
             path.unlink()

@@ -30,8 +30,8 @@ from shared.settings import MasterSettings, load
 _SENDS_PER_LEASE = 3.2
 """A send ends below a third of the lease, so that one may hang and what came before it still be acknowledged."""
 
-_SINK_THREADS = 1
-"""For a sink's share of the outbox: a batch is few statements, while threads cost each other the interpreter's lock."""
+_SINK_THREADS = 2
+"""For a sink's share of the outbox: one waits for the database while the other computes. More cost each other the interpreter's lock."""
 
 _REPORTING_THREADS = 2
 """One computes while the other waits for the database."""

@@ -18,9 +18,13 @@ ROOT = Path(__file__).parents[2]
 RUNNING = "Running."
 
 
+_OFFSETS = range(1_000, 15_000, 137)
+
+
 def free_offset() -> int:
-    """An offset at which every port of the stack is free."""
-    for offset in range(1_000 + os.getpid() % 500, 15_000, 137):
+    """An offset at which every port of the stack is free. Processes that ask at the same time get different ones."""
+    own = os.getpid() % len(_OFFSETS)
+    for offset in (*_OFFSETS[own:], *_OFFSETS[:own]):
         if all(_is_free(port) for port in asdict(Ports.moved_by(offset)).values()):
             return offset
     raise AssertionError("no offset with free ports")

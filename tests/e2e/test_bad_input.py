@@ -11,6 +11,7 @@ from tests.e2e.box_office import BoxOffice
 pytestmark = pytest.mark.e2e
 
 JSON = {"content-type": "application/json"}
+NOBODYS_ID = "b3ad7be9-33ac-4d41-a4d6-5a7d4b1b39d4"
 FUTURE = "2099-01-01T20:00:00Z"
 SHOWTIME: dict[str, Any] = {"movieId": "tt1375666", "auditoriumId": "odeon-1", "screeningTime": FUTURE}
 BOOKING: dict[str, Any] = {
@@ -107,10 +108,10 @@ def test_seats_that_can_not_be_booked_are_refused(
 
 QUERIES = {
     "/api/showtimes/x": 400,
-    f"/api/showtimes/{uuid4()}": 404,
-    f"/api/reservations/{uuid4()}": 404,
-    f"/api/showtimes/{uuid4()}?min_sequence=-1": 400,
-    f"/api/showtimes/{uuid4()}?popcorn=1": 400,
+    f"/api/showtimes/{NOBODYS_ID}": 404,
+    f"/api/reservations/{NOBODYS_ID}": 404,
+    f"/api/showtimes/{NOBODYS_ID}?min_sequence=-1": 400,
+    f"/api/showtimes/{NOBODYS_ID}?popcorn=1": 400,
     "/api/showtimes?date=2026-02-30": 400,
     "/api/showtimes?page_size=0x": 400,
     "/api/showtimes?page_size=201": 400,

@@ -147,7 +147,7 @@ def test_the_command_tells_each_station_and_ends_with_zero(stack: AuditedStack, 
 
 @pytest.mark.parametrize(
     ("argument", "code", "words"),
-    [(str(uuid4()), 1, "There is no reservation"), ("nonsense", 2, "RESERVATION")],
+    [("b3ad7be9-33ac-4d41-a4d6-5a7d4b1b39d4", 1, "There is no reservation"), ("nonsense", 2, "RESERVATION")],
 )
 def test_the_command_does_not_know_what_is_none(
     stack: AuditedStack, tmp_path: Path, argument: str, code: int, words: str
