@@ -15,6 +15,13 @@ from cinema_client.errors import (
     UnavailableError,
     UnexpectedStatusError,
 )
+from cinema_client.generated.cinema.read.v1.cinema_query_pb2 import (
+    GetReservationResponse,
+    GetShowtimeResponse,
+    Reservation,
+    Seat,
+    ShowtimeSummary,
+)
 from cinema_client.seat_map import SeatMap, SeatPlace
 
 __all__ = [
@@ -22,11 +29,16 @@ __all__ = [
     "CinemaError",
     "DeadlineExceededError",
     "FieldViolation",
+    "GetReservationResponse",
+    "GetShowtimeResponse",
     "InvalidQueryError",
     "NotFoundError",
     "NotReachedError",
+    "Reservation",
+    "Seat",
     "SeatMap",
     "SeatPlace",
+    "ShowtimeSummary",
     "UnavailableError",
     "UnexpectedStatusError",
 ]
