@@ -1,4 +1,8 @@
-"""Reads one view's documents: from the cache, or else from MongoDB, filling the cache on the way."""
+"""Reads one view's documents: from the cache, or else from MongoDB, filling the cache on the way.
+
+Each reading keeps to the generation that is live when it begins. Of two readings one after the other the second may be
+of a newer generation, which has at least what the older one had (`Generations.written`).
+"""
 
 import logging
 from dataclasses import dataclass
@@ -44,7 +48,7 @@ class ViewReader(Generic[Document]):
 
     def channel(self, document_id: str) -> str:
         """Where changes of a document are announced."""
-        return channel(self._model.view, document_id)
+        return channel(self._model.view, document_id, generation=self._store.live.number)
 
     async def read(self, document_id: str) -> Document | None:
         """The document as the cache has it, or else as MongoDB has it; it may be a moment old.
@@ -55,7 +59,9 @@ class ViewReader(Generic[Document]):
         known = await self._known(document_id)
         if known is None:
             self._counters.miss()
-            return await self._fills.share(document_id, lambda: self._fill(document_id))
+            generation = self._store.live.number
+            flight = entry_key(self._model.view, document_id, generation=generation)
+            return await self._fills.share(flight, lambda: self._fill(document_id, generation=generation))
         self._counters.hit()
         return known.document
 
@@ -70,13 +76,16 @@ class ViewReader(Generic[Document]):
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        found = await self._store.find(self._model.view, document_id)
+        return await self._find(document_id, generation=self._store.live.number)
+
+    async def _find(self, document_id: str, *, generation: int) -> Document | None:
+        found = await self._store.find(self._model.view, document_id, generation=generation)
         return None if found is None else self._model.model_validate(found)
 
-    async def _fill(self, document_id: str) -> Document | None:
-        key = entry_key(self._model.view, document_id)
+    async def _fill(self, document_id: str, *, generation: int) -> Document | None:
+        key = entry_key(self._model.view, document_id, generation=generation)
         token = await self._cache.lease(key)
-        document = await self.stored(document_id)
+        document = await self._find(document_id, generation=generation)
         if token is not None:
             text = None if document is None else document.model_dump_json(by_alias=True).encode()
             await self._cache.fill(key, token=token, rev=document.rev if document else 0, document=text)
@@ -84,7 +93,8 @@ class ViewReader(Generic[Document]):
 
     async def _known(self, document_id: str) -> _Known[Document] | None:
         """What the cache says, or None if it says nothing that can be understood."""
-        entry = await self._cache.get(entry_key(self._model.view, document_id))
+        key = entry_key(self._model.view, document_id, generation=self._store.live.number)
+        entry = await self._cache.get(key)
         if entry is None:
             return None
         if entry.document is None:

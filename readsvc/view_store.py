@@ -5,33 +5,51 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from readsvc.errors import UnavailableError
+from readsvc.live_generation import LiveGeneration
+from readsvc.mongo_reads import Database
 from readsvc.page_token import Position
 from readsvc.queries import ShowtimesQuery
 from shared.contracts.documents import ShowtimeDocument, collection_name
+from shared.contracts.generations import GENERATIONS_ID, META_COLLECTION, Generations
 from shared.contracts.wire import sortable_rfc3339
 
 StoredDocument = Mapping[str, Any]
 
 
 class ViewStore:
-    """Reads views. Each call is bounded by the client's `timeoutMS`."""
+    """Reads views: one document from `newest`, pages from `lists`. Each call is bounded by the client's `timeoutMS`.
 
-    def __init__(self, client: AsyncMongoClient[dict[str, Any]], *, database: str) -> None:
-        self._client = client
-        self._database = client[database]
+    Single documents are asked for by their generation, since they belong to cache entries; lists are the live one's.
+    """
 
-    async def find(self, view: str, document_id: str) -> StoredDocument | None:
+    def __init__(self, *, newest: Database, lists: Database) -> None:
+        self._newest = newest
+        self._lists = lists
+        self.live = LiveGeneration(self.generations)
+
+    async def generations(self) -> Generations:
+        """Which generations there are.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        async with _faults_translated():
+            stored = await self._newest[META_COLLECTION].find_one({"_id": GENERATIONS_ID})
+        return Generations() if stored is None else Generations.model_validate(stored)
+
+    async def find(self, view: str, document_id: str, *, generation: int) -> StoredDocument | None:
         """A document by its id.
 
         Raises:
             UnavailableError: MongoDB does not answer.
         """
         async with _faults_translated():
-            return await self._database[collection_name(view)].find_one({"_id": document_id})
+            return await self._newest[collection_name(view, generation=generation)].find_one(
+                {"_id": document_id}
+            )
 
     async def page_of_showtimes(
         self, query: ShowtimesQuery
@@ -41,9 +59,10 @@ class ViewStore:
         Raises:
             UnavailableError: MongoDB does not answer.
         """
+        name = collection_name(ShowtimeDocument.view, generation=self.live.number)
         async with _faults_translated():
             cursor = (
-                self._database[collection_name(ShowtimeDocument.view)]
+                self._lists[name]
                 .find(showtimes_filter(query))
                 .sort([("screeningTime", 1), ("_id", 1)])
                 .limit(query.page_size + 1)
@@ -53,9 +72,9 @@ class ViewStore:
         return page, _position(page[-1]) if len(found) > len(page) else None
 
     async def answers(self) -> bool:
-        """Whether MongoDB answers."""
+        """Whether MongoDB's primary answers."""
         try:
-            await self._client.admin.command("ping")
+            await self._newest.command("ping")
         except PyMongoError:
             return False
         return True

@@ -3,16 +3,26 @@
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
-from pymongo import MongoClient, WriteConcern
+from pymongo.database import Database
 from redis import Redis
 
+from shared.application.projections.generations import (
+    FencedViewStore,
+    Knowledge,
+    NoViewCache,
+    ProjectIntoGenerations,
+    Target,
+)
+from shared.application.projections.ports import FailureParking, ViewCache
 from shared.application.projections.project_events import ProjectEvents
+from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
+from shared.infrastructure.mongo.mongo_generations import MongoGenerations
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from shared.settings import ProjectorSettings, load
 
@@ -29,7 +39,7 @@ _kept = ExitStack()
 
 
 @cache
-def projector() -> ProjectEvents:
+def projector() -> ProjectIntoGenerations:
     """The projector of this process, built on first use and kept.
 
     Raises:
@@ -40,30 +50,47 @@ def projector() -> ProjectEvents:
 
 
 @contextmanager
-def open_projector(settings: ProjectorSettings) -> Generator[ProjectEvents]:
+def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerations]:
     """A projector with these settings; its connections are closed with the context.
 
     Raises:
+        SettingsError: the URL is none of MongoDB's.
         ViewStoreUnavailableError: the store does not answer.
     """
     patience_ms = int(settings.mongo_timeout_seconds * 1000)
-    mongo = MongoClient[dict[str, Any]](
-        settings.mongo_url,
-        serverSelectionTimeoutMS=patience_ms,
-        connectTimeoutMS=patience_ms,
-        socketTimeoutMS=patience_ms,
-    )
+    mongo = patient_mongo(settings.mongo_url, patience_ms=patience_ms)
     redis = cast(Any, Redis).from_url(
         settings.redis_url,
         socket_timeout=settings.redis_timeout_seconds,
         socket_connect_timeout=settings.redis_timeout_seconds,
     )
     with mongo, redis:
-        database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
-        ensure_indexes(database)
-        yield ProjectEvents(
-            store=MongoViewStore(database),
-            cache=RedisViewCache(redis),
-            parking=MongoFailureParking(database),
+        database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
+        directory = MongoGenerations(database)
+        for generation in directory.read().written:
+            ensure_indexes(database, generation=generation)
+        parts = ProjectorParts(database, redis, failures=MongoFailureParking(database))
+        yield ProjectIntoGenerations(directory, projector_of=parts.projector)
+
+
+class ProjectorParts:
+    """What projectors write to; a cache is kept for each generation, since it remembers when it failed."""
+
+    def __init__(self, database: Database[dict[str, Any]], redis: Any, *, failures: FailureParking) -> None:
+        self._database = database
+        self._failures = failures
+        self._cache = cache(partial(_cache_of, redis))
+
+    def projector(self, target: Target, knowledge: Knowledge) -> ProjectEvents:
+        """A projector into one generation."""
+        store = MongoViewStore(self._database, generation=target.generation)
+        return ProjectEvents(
+            store=FencedViewStore(store, knowledge=knowledge),
+            cache=self._cache(target.generation) if target.cached else NoViewCache(),
+            parking=self._failures,
             clock=SystemClock(),
         )
+
+
+def _cache_of(redis: Any, generation: int) -> ViewCache:
+    return RedisViewCache(redis, generation=generation)

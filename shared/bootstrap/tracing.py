@@ -10,7 +10,9 @@ from redis import Redis
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.application.tracing.ports import HubSearch
 from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
-from shared.bootstrap.reading import both_engines, patient_mongo
+from shared.bootstrap.generations import generations_seen
+from shared.bootstrap.reading import both_engines
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_search import EventHubSearch
@@ -35,12 +37,15 @@ def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[Tra
     with ExitStack() as stack:
         write, reporting = stack.enter_context(both_engines(settings))
         mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=_MONGO_PATIENCE_MS))
+        views = views_to_examine(mongo, settings.mongo_database)
         yield TraceReservation(
             TracedParts(
                 write=SqlWrittenReservations(write),
                 archive=SqlArchive(reporting),
-                views=MongoViewReader(mongo.get_database(settings.mongo_database)),
-                cache=RedisCachedRevisions(stack.enter_context(_redis(settings))),
+                views=MongoViewReader(views),
+                cache=RedisCachedRevisions(
+                    stack.enter_context(_redis(settings)), generations=generations_seen(views)
+                ),
                 hubs=_hubs(settings) if search_hubs else {},
             )
         )

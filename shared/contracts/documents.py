@@ -22,7 +22,7 @@ from shared.contracts.wire import SortableUtcTime, WireModel
 SeatStatus = Literal["Free", "Held", "Sold"]
 
 GENERATION = 1
-"""The generation of views that is live; part of collection names and cache keys."""
+"""The generation that a new installation begins with. Which is live now: `shared.contracts.generations`."""
 
 
 def collection_name(view: str, *, generation: int = GENERATION) -> str:

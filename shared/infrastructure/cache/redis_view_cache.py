@@ -18,18 +18,25 @@ from shared.contracts.cache_entries import (
     entry_key,
     lease_key,
 )
-from shared.contracts.documents import ViewDocument
+from shared.contracts.documents import GENERATION, ViewDocument
 
 _LOG = logging.getLogger(__name__)
 _REST_SECONDS = 2.0
 
 
 class RedisViewCache:
-    """Writes documents that were just written to the store. After a fault it rests a while before it tries again."""
+    """Writes documents that were just written to one generation of the store. After a fault it rests a while before it tries again."""
 
-    def __init__(self, client: Redis, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        generation: int = GENERATION,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._client = cast(Any, client)  # the client's types promise awaitables and values at once
         self._script = self._client.register_script(PROJECT_SCRIPT)
+        self._generation = generation
         self._monotonic = monotonic
         self._rests_until = 0.0
         self.lost_writes = 0
@@ -51,11 +58,12 @@ class RedisViewCache:
     def _write(self, documents: Sequence[ViewDocument]) -> None:
         with self._client.pipeline(transaction=False) as pipeline:
             for document in documents:
-                key = entry_key(document.view, document.id)
+                key = entry_key(document.view, document.id, generation=self._generation)
+                told = channel(document.view, document.id, generation=self._generation)
                 value = encode_entry(
                     rev=document.rev, document=document.model_dump_json(by_alias=True).encode()
                 )
-                arguments = [document.rev, value, _time_to_live_ms(), channel(document.view, document.id)]
+                arguments = [document.rev, value, _time_to_live_ms(), told]
                 self._script(keys=[key, lease_key(key)], args=arguments, client=pipeline)
             pipeline.execute()
 

@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
+from shared.contracts.documents import GENERATION, ReservationDocument, ShowtimeDocument, collection_name
 from shared.infrastructure.mongo.faults import faults_translated
 
 _INDEXES: dict[str, tuple[IndexModel, ...]] = {
@@ -24,12 +24,14 @@ _INDEXES: dict[str, tuple[IndexModel, ...]] = {
 }
 
 
-def ensure_indexes(database: Database[dict[str, Any]]) -> None:
-    """Create the indexes that are missing.
+def ensure_indexes(database: Database[dict[str, Any]], *, generation: int = GENERATION) -> None:
+    """Create the indexes that a generation lacks: one command each, since FerretDB ends the connection over several that are there.
 
     Raises:
         ViewStoreUnavailableError: the server does not answer.
     """
     with faults_translated():
         for view, indexes in _INDEXES.items():
-            database[collection_name(view)].create_indexes(list(indexes))
+            collection = database[collection_name(view, generation=generation)]
+            for index in indexes:
+                collection.create_indexes([index])

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
+from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
@@ -12,28 +13,37 @@ from shared.application.audit.ports import StationUnreadableError
 from shared.application.audit.records import UnreadableDocument
 from shared.application.projections.ports import Document
 from shared.contracts.documents import collection_name
+from shared.infrastructure.mongo.mongo_generations import read_generations
 
 Stored = dict[str, Any]
 
 
 class MongoViewReader:
-    """A `ViewReader`. Whole documents are read where only ids are wanted: they are small."""
+    """A `ViewReader` of one generation, or of the one that is live at each call.
 
-    def __init__(self, database: Database[Stored]) -> None:
+    Whole documents are read where only ids are wanted: they are small.
+    """
+
+    def __init__(self, database: Database[Stored], *, generation: int | None = None) -> None:
         self._database = database
+        self._generation = generation
 
     def load(self, model: type[Document], ids: Collection[str]) -> dict[str, Document | UnreadableDocument]:
         """See `ViewReader.load`."""
         with faults_named():
-            found = list(self._database[collection_name(model.view)].find({"_id": {"$in": sorted(ids)}}))
+            found = list(self._collection(model.view).find({"_id": {"$in": sorted(ids)}}))
         return {stored["_id"]: _validated(model, stored) for stored in found}
 
     def ids_after(self, model: type[Document], identity: str, *, limit: int) -> Sequence[str]:
         """See `ViewReader.ids_after`."""
         with faults_named():
-            collection = self._database[collection_name(model.view)]
+            collection = self._collection(model.view)
             found = list(collection.find({"_id": {"$gt": identity}}).sort("_id", 1).limit(limit))
         return [stored["_id"] for stored in found]
+
+    def _collection(self, view: str) -> MongoCollection[Stored]:
+        generation = self._generation or read_generations(self._database).live
+        return self._database[collection_name(view, generation=generation)]
 
 
 def _validated(model: type[Document], stored: Stored) -> Document | UnreadableDocument:

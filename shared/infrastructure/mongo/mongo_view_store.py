@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
+from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from shared.application.projections.ports import Document
-from shared.contracts.documents import ShowtimeDocument, ViewDocument, collection_name
+from shared.contracts.documents import GENERATION, ShowtimeDocument, ViewDocument, collection_name
 from shared.infrastructure.mongo.faults import faults_translated
 
 _DUPLICATE_KEY = 11000
@@ -17,10 +18,11 @@ Stored = dict[str, Any]
 
 
 class MongoViewStore:
-    """Guards every write by the document's private `rev`."""
+    """One generation of the views. Guards every write by the document's private `rev`."""
 
-    def __init__(self, database: Database[Stored]) -> None:
+    def __init__(self, database: Database[Stored], *, generation: int = GENERATION) -> None:
         self._database = database
+        self._generation = generation
 
     def load(self, model: type[Document], ids: Collection[str]) -> dict[str, Document]:
         """The documents that there are, by id.
@@ -29,7 +31,7 @@ class MongoViewStore:
             ViewStoreUnavailableError: the server does not answer.
         """
         with faults_translated():
-            found = list(self._database[collection_name(model.view)].find({"_id": {"$in": sorted(ids)}}))
+            found = list(self._collection(model.view).find({"_id": {"$in": sorted(ids)}}))
         return {stored["_id"]: model.model_validate(stored) for stored in found}
 
     def save(self, documents: Sequence[ViewDocument]) -> set[str]:
@@ -38,7 +40,7 @@ class MongoViewStore:
         Raises:
             ViewStoreUnavailableError: the server does not answer; some may have been written.
         """
-        collection = self._database[collection_name(documents[0].view)]
+        collection = self._collection(documents[0].view)
         rendered = {document.id: document.model_dump(mode="json", by_alias=True) for document in documents}
         operations = [_guarded(stored) for stored in rendered.values()]
         with faults_translated():
@@ -72,9 +74,10 @@ class MongoViewStore:
     def _stale_showtimes(self, part: str, key: str, value: str, *, below_version: int) -> list[str]:
         query = {f"{part}.{key}": value, f"{part}.version": {"$lt": below_version}}
         with faults_translated():
-            return [
-                stored["_id"] for stored in self._database[collection_name(ShowtimeDocument.view)].find(query)
-            ]
+            return [stored["_id"] for stored in self._collection(ShowtimeDocument.view).find(query)]
+
+    def _collection(self, view: str) -> MongoCollection[Stored]:
+        return self._database[collection_name(view, generation=self._generation)]
 
 
 def _guarded(stored: Stored) -> InsertOne[Stored] | ReplaceOne[Stored]:

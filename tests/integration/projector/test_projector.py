@@ -1,4 +1,4 @@
-"""The projector as it is wired, on the MongoDB stand-in and Valkey."""
+"""The projector as it is wired, on Valkey and each of the MongoDB servers."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -8,7 +8,7 @@ import pytest
 from pymongo import MongoClient
 from redis import Redis
 
-from shared.application.projections.project_events import ProjectEvents
+from shared.application.projections.generations import Project
 from shared.application.projections.received_events import ReceivedEvent
 from shared.bootstrap.projector import open_projector
 from shared.contracts.cache_entries import (
@@ -25,6 +25,7 @@ from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.mongo_failure_parking import COLLECTION
 from shared.settings import ProjectorSettings
 from tests.builders.published_events import ShowtimeHistory
+from tests.servers.mongo import MongoServer
 from tests.servers.process import free_port
 from tests.unit.projections.projection import Projection
 
@@ -32,12 +33,14 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def settings(mongo_url: str, redis_url: str) -> ProjectorSettings:
-    return ProjectorSettings(mongo_url=mongo_url, mongo_database=f"test_{uuid4().hex}", redis_url=redis_url)
+def settings(mongo_server: MongoServer, redis_url: str) -> ProjectorSettings:
+    return ProjectorSettings(
+        mongo_url=mongo_server.url, mongo_database=f"test_{uuid4().hex}", redis_url=redis_url
+    )
 
 
 @pytest.fixture
-def project(settings: ProjectorSettings) -> Iterator[ProjectEvents]:
+def project(settings: ProjectorSettings) -> Iterator[Project]:
     with open_projector(settings) as projector:
         yield projector
 
@@ -55,7 +58,7 @@ def stored(settings: ProjectorSettings, view: str) -> list[dict[str, Any]]:
 
 
 def test_a_batch_ends_in_mongodb_and_in_redis(
-    settings: ProjectorSettings, project: ProjectEvents, redis: Any
+    settings: ProjectorSettings, project: Project, redis: Any
 ) -> None:
     history = ShowtimeHistory()
     history.created()
@@ -71,7 +74,7 @@ def test_a_batch_ends_in_mongodb_and_in_redis(
     )
 
 
-def test_poison_is_parked_once(settings: ProjectorSettings, project: ProjectEvents) -> None:
+def test_poison_is_parked_once(settings: ProjectorSettings, project: Project) -> None:
     poison = ReceivedEvent(body=b"\xff", partition="3", position=7, published=None)
     project([poison])
     project([poison])
