@@ -103,13 +103,14 @@ def _buf(command: str, image: Path, *options: object) -> list[str]:
     ended = subprocess.run(  # noqa: S603 our own words
         [str(word) for word in words], capture_output=True, text=True, check=False
     )
-    if ended.returncode not in {0, _FOUND_SOMETHING}:
+    found = ended.stdout.splitlines()
+    if ended.returncode != (_FOUND_SOMETHING if found else 0):
         raise BufError(ended.stderr)
-    return ended.stdout.splitlines()
+    return found
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 if nothing was found, and nothing but `--approve` is to be done."""
+    """0 if the protos are well made, break no client, and are approved as they are; else 1, with the reasons."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     log = logging.getLogger(__name__)
     protos = described()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
+from readsvc.protos import contract
 from readsvc.protos.compiler import PROTOS, SOURCE, described
 from readsvc.protos.contract import (
     APPROVED,
@@ -88,6 +89,36 @@ def test_additions_and_better_words_pass(
     tmp_path: Path, approved: FileDescriptorProto, old: str, new: str
 ) -> None:
     assert breaking_changes(changed(tmp_path, old, new), approved=approved) == []
+
+
+@pytest.fixture
+def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what was approved, for the command to write on."""
+    copy = tmp_path / "approved.json"
+    copy.write_text(APPROVED.read_text())
+    monkeypatch.setattr(contract, "APPROVED", copy)
+    return copy
+
+
+def test_an_addition_is_written_down_when_it_is_approved(
+    tmp_path: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grown = changed(tmp_path, "int32 runtime_minutes = 3;", "int32 runtime_minutes = 3; string director = 4;")
+    monkeypatch.setattr(contract, "described", lambda: grown)
+    assert contract.main([]) == 1
+    assert paper.read_text() == APPROVED.read_text()
+    assert contract.main(["--approve"]) == 0
+    assert '"director"' in paper.read_text()
+    assert contract.main([]) == 0
+
+
+def test_what_would_break_a_client_can_not_be_approved(
+    tmp_path: Path, paper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrunk = changed(tmp_path, "  int32 runtime_minutes = 3;\n", "")
+    monkeypatch.setattr(contract, "described", lambda: shrunk)
+    assert contract.main(["--approve"]) == 1
+    assert paper.read_text() == APPROVED.read_text()
 
 
 def test_the_linter_of_protos_finds_nothing_here_and_looks(tmp_path: Path) -> None:
