@@ -51,14 +51,16 @@ def envoys(
     folder: Path,
     configurations: Iterable[str] = ("load_balancer.yaml", "gateway.yaml"),
     requests_per_second: int = 10_000,
+    query_timeout: str = "15s",
 ) -> Generator[None]:
-    """The gateway and the load balancer, or one of them, listening."""
+    """The gateway and the load balancer, or one of them, listening. `query_timeout` goes where 15 s stands."""
     listening = {"load_balancer.yaml": ports.load_balancer, "gateway.yaml": ports.gateway}
     values = ports.values(requests_per_second=requests_per_second)
     with ExitStack() as processes:
         for configuration in configurations:
             rendered = folder / configuration
-            rendered.write_text(render(configuration, values=values))
+            text = render(configuration, values=values)
+            rendered.write_text(text.replace("timeout: 15s", f"timeout: {query_timeout}"))
             options = ("--disable-hot-restart", "--concurrency", "1", "--log-level", "error")
             command = (str(envoy_program()), "--config-path", str(rendered), *options)
             processes.enter_context(running(*command, port=listening[configuration]))
