@@ -84,8 +84,6 @@ def test_a_map_of_many_chunks_is_one_event(gateway: httpx.Client, views: Views) 
         (f"/api/showtimes/{SOME_ID}/watch?after_sequence=-1", 400, 3),
         (f"/api/showtimes/{SOME_ID}/watch?popcorn=1", 400, 3),
         (f"/api/showtimes/{SOME_ID}/watch", 404, 5),
-        ("/api/reservations", 400, 3),
-        ("/api/reservations?customer_id=x", 400, 3),
     ],
 )
 def test_a_refused_watch_is_a_google_rpc_status(
