@@ -35,6 +35,8 @@ def test_answers_are_as_documented_and_say_nothing_beside_it(gateway: httpx.Clie
         ("/api/showtimes?page_size=1", "ListShowtimesResponse"),
         ("/api/showtimes?date=2001-01-01", "ListShowtimesResponse"),
         (f"/api/reservations/{reservation.id}", "GetReservationResponse"),
+        (f"/api/reservations?customer_id={reservation.customer_id}", "ListReservationsResponse"),
+        (f"/api/reservations?customer_id={SOME_ID}&page_size=1", "ListReservationsResponse"),
     ):
         answer = gateway.get(path)
         assert (answer.status_code, problems(answer)) == (200, []), path
@@ -47,6 +49,10 @@ def test_answers_are_as_documented_and_say_nothing_beside_it(gateway: httpx.Clie
         ("/api/showtimes/x", 400),
         ("/api/showtimes?page_size=201", 400),
         ("/api/reservations/x", 400),
+        ("/api/reservations", 400),
+        ("/api/reservations?customer_id=x&page_token=y", 400),
+        ("/api/showtimes/x/watch", 400),
+        (f"/api/showtimes/{SOME_ID}/watch", 404),
         (f"/api/showtimes/{SOME_ID}", 404),
         (f"/api/reservations/{SOME_ID}", 404),
         (f"/api/showtimes/{SOME_ID}?min_sequence=1", 504),

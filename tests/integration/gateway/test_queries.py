@@ -1,9 +1,12 @@
 """GETs become gRPC calls, and each answer JSON of the documented shape."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import httpx
 import pytest
 
-from tests.builders.view_documents import a_reservation, a_showtime
+from tests.builders.view_documents import START, a_reservation, a_showtime
 from tests.servers.read_service import Views
 
 pytestmark = pytest.mark.integration
@@ -61,6 +64,22 @@ def test_a_listing_pages(gateway: httpx.Client, views: Views) -> None:
     assert second["nextPageToken"] == ""
     empty = gateway.get("/api/showtimes", params={"date": "2001-01-01"}).json()
     assert empty == {"showtimes": [], "nextPageToken": ""}
+
+
+def test_a_customers_reservations_page_from_the_newest_on(gateway: httpx.Client, views: Views) -> None:
+    showtime, customer = a_showtime(), str(uuid4())
+    older, newer = (
+        a_reservation(showtime_id=showtime.id, customer_id=customer, created_at=START - timedelta(days=days))
+        for days in (2, 1)
+    )
+    views.project(showtime, older, newer)
+    params = {"customer_id": customer, "page_size": "1"}
+    first = gateway.get("/api/reservations", params=params).json()
+    second = gateway.get("/api/reservations", params={**params, "page_token": first["nextPageToken"]}).json()
+    listed = [reservation for page in (first, second) for reservation in page["reservations"]]
+    assert [reservation["reservationId"] for reservation in listed] == [newer.id, older.id]
+    assert listed[0] == gateway.get(f"/api/reservations/{newer.id}").json()
+    assert second["nextPageToken"] == ""
 
 
 @pytest.mark.parametrize(
