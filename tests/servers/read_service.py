@@ -85,10 +85,15 @@ def eventually(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 
 @contextmanager
 def read_service(
-    *, mongo_url: str, redis_url: str, program: Sequence[str] = ("readsvc",), **environment: object
+    *,
+    mongo_url: str,
+    redis_url: str,
+    program: Sequence[str] = ("readsvc",),
+    port: int | None = None,
+    **environment: object,
 ) -> Generator[ReadService]:
-    """A read service that listens, on a port of its own. `program` is a module, and its arguments."""
-    port = free_port()
+    """A read service that listens, on a port of its own if none is given. `program` is a module, and its arguments."""
+    port = port or free_port()
     settings = {
         "MONGO_URL": mongo_url,
         "MONGO_DATABASE": DATABASE,
