@@ -76,9 +76,14 @@ class Edition:
             difference = self._differences[sequence] = self._difference(sequence, seats=seats)
         return difference
 
-    def unchanged(self) -> Difference:
-        """For somebody who has this edition: nothing. Before the first event there is no number that says so."""
-        return self._difference(self.sequence, seats=()) if self.sequence else self.since(0)
+    def after(self, known: "Edition") -> Difference:
+        """What somebody lacks who has another edition, or nothing if it is this one; all if the layout is another.
+
+        Before the first event there is no number that says "nothing since".
+        """
+        if known is self and self.sequence:
+            return self._difference(self.sequence, seats=())
+        return self.since(known.sequence if self.layout_version == known.layout_version else 0)
 
     def _difference(self, sequence: int, *, seats: tuple[WatchedSeat, ...]) -> Difference:
         return Difference(

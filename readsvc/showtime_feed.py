@@ -32,6 +32,7 @@ class ShowtimeFeed:
         self._edition: Edition | None = None
         self._failure: Exception | None = None
         self._ended = False
+        self._closed = False
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._keep_fetching())
 
@@ -70,7 +71,8 @@ class ShowtimeFeed:
         self._wake()
 
     async def close(self) -> None:
-        """Fetch no more."""
+        """Fetch no more. A driver that is cancelled may say that it failed instead: so the task is told as well."""
+        self._closed = True
         self._task.cancel()
         await asyncio.wait({self._task})
 
@@ -87,7 +89,7 @@ class ShowtimeFeed:
             async with self._hints.subscription() as subscription:
                 await self._follow(subscription)
                 await self._open()
-                while True:
+                while not self._closed:
                     await self._fetch_again(subscription)
         except Exception as failure:  # noqa: BLE001 it is raised to those who wait for the first edition
             self._failure = failure

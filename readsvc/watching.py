@@ -36,13 +36,7 @@ class Watching:
             yield edition.since(query.after_sequence if same_layout else 0)
             while True:
                 known, edition = edition, await feed.next(edition, seconds=self._heartbeat_seconds)
-                yield _between(known, edition)
-
-
-def _between(known: Edition, edition: Edition) -> Difference:
-    if edition is known:
-        return edition.unchanged()
-    return edition.since(known.sequence if edition.layout_version == known.layout_version else 0)
+                yield edition.after(known)
 
 
 async def _caught_up(feed: ShowtimeFeed, *, sequence: int, seconds: float) -> Edition:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
 
+import httpx
+
 from infra.envoy.render import DESCRIPTOR_SET, render
 from local.stack.embedded import envoy_program
 from tests.servers.process import free_port, module, running
@@ -63,3 +65,14 @@ def envoys(
             command = (str(envoy_program()), "--config-path", str(rendered), *options)
             processes.enter_context(running(*command, port=listening[configuration]))
         yield
+
+
+@contextmanager
+def lone_gateway(*, read_service: int, folder: Path) -> Generator[httpx.Client]:
+    """A gateway that has a read service's port, and no function behind it."""
+    ports = GatewayPorts(read_service=read_service)
+    with (
+        envoys(ports, folder=folder, configurations=("gateway.yaml",)),
+        httpx.Client(base_url=f"http://{LOCALHOST}:{ports.gateway}", trust_env=False, timeout=20) as client,
+    ):
+        yield client

@@ -14,7 +14,7 @@ from shared.contracts.documents import SeatClaim, SeatStatus
 from shared.contracts.events import SeatRowData
 from tests.builders.view_documents import a_showtime
 from tests.servers.booked_showtime import BookedShowtime
-from tests.servers.envoy import GatewayPorts, envoys
+from tests.servers.envoy import lone_gateway
 from tests.servers.process import free_port
 from tests.servers.read_service import ReadService, Views, eventually, read_service
 from tests.servers.server_sent_events import watching
@@ -135,10 +135,7 @@ class Scene:
         return processes.enter_context(service)
 
     def gateway(self, processes: ExitStack) -> httpx.Client:
-        ports = GatewayPorts(read_service=self._port)
-        processes.enter_context(envoys(ports, folder=self._folder, configurations=("gateway.yaml",)))
-        url = f"http://127.0.0.1:{ports.gateway}"
-        return processes.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=20))
+        return processes.enter_context(lone_gateway(read_service=self._port, folder=self._folder))
 
 
 @pytest.fixture
