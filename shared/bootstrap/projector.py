@@ -17,7 +17,7 @@ from shared.application.projections.generations import (
     ProjectIntoGenerations,
     Target,
 )
-from shared.application.projections.ports import FailureParking, ViewCache
+from shared.application.projections.ports import ViewCache
 from shared.application.projections.project_events import ProjectEvents
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.indexes import ensure_indexes
@@ -56,6 +56,19 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerati
     Raises:
         ViewStoreUnavailableError: the store does not answer.
     """
+    with open_projector_parts(settings) as parts:
+        for generation in parts.directory.read().written:
+            ensure_indexes(parts.database, generation=generation)
+        yield ProjectIntoGenerations(parts.directory, projector_of=parts.projector)
+
+
+@contextmanager
+def open_projector_parts(settings: ProjectorSettings) -> Generator["ProjectorParts"]:
+    """What projectors write to; the connections are closed with the context.
+
+    Raises:
+        ViewStoreUnavailableError: the store does not answer.
+    """
     patience_ms = int(settings.mongo_timeout_seconds * 1000)
     mongo = MongoClient[dict[str, Any]](
         settings.mongo_url,
@@ -70,24 +83,21 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerati
     )
     with mongo, redis:
         database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
-        directory = MongoGenerations(database)
-        for generation in directory.read().written:
-            ensure_indexes(database, generation=generation)
-        parts = ProjectorParts(database, redis, failures=MongoFailureParking(database))
-        yield ProjectIntoGenerations(directory, projector_of=parts.projector)
+        yield ProjectorParts(database, redis)
 
 
 class ProjectorParts:
     """What projectors write to; a cache is kept for each generation, since it remembers when it failed."""
 
-    def __init__(self, database: Database[dict[str, Any]], redis: Any, *, failures: FailureParking) -> None:
-        self._database = database
-        self._failures = failures
+    def __init__(self, database: Database[dict[str, Any]], redis: Any) -> None:
+        self.database = database
+        self.directory = MongoGenerations(database)
+        self._failures = MongoFailureParking(database)
         self._cache = cache(partial(_cache_of, redis))
 
     def projector(self, target: Target, knowledge: Knowledge) -> ProjectEvents:
         """A projector into one generation."""
-        store = MongoViewStore(self._database, generation=target.generation)
+        store = MongoViewStore(self.database, generation=target.generation)
         return ProjectEvents(
             store=FencedViewStore(store, knowledge=knowledge),
             cache=self._cache(target.generation) if target.cached else NoViewCache(),
