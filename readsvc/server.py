@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import grpc
 from grpc_reflection.v1alpha import reflection
-from pymongo import AsyncMongoClient
 
 from readsvc.cache import DocumentCache
 from readsvc.change_hints import ChangeHints
 from readsvc.circuit_breaker import CircuitBreaker
 from readsvc.health import HEALTH_SERVICE, HealthReport
 from readsvc.hit_counters import HitCounters
+from readsvc.mongo_reads import connect, lists, newest
 from readsvc.query_service import QueryService
 from readsvc.redis_client import RedisClient
 from readsvc.servicer import SERVICE_NAME, CinemaQueryServicer, add_to_server
@@ -108,15 +108,14 @@ async def _leave(server: grpc.aio.Server, *, health: HealthReport, settings: Rea
 
 @asynccontextmanager
 async def _clients(settings: ReadServiceSettings) -> AsyncGenerator[tuple[RedisClient, ViewStore]]:
-    milliseconds = int(settings.mongo_timeout_seconds * 1000)
     redis = RedisClient(
         settings.redis_url,
         timeout_seconds=settings.redis_timeout_seconds,
         connections=settings.redis_connections,
     )
-    mongo = AsyncMongoClient[dict[str, Any]](settings.mongo_url, timeoutMS=milliseconds, tz_aware=True)
+    mongo = connect(settings)
     try:
-        yield redis, ViewStore(mongo, database=settings.mongo_database)
+        yield redis, ViewStore(newest=newest(mongo, settings), lists=lists(mongo, settings))
     finally:
         await mongo.close()
         await redis.aclose()

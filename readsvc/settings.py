@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
+ListReadPreference = Literal["primary", "primaryPreferred", "secondaryPreferred", "nearest"]
 
 
 class SettingsError(Exception):
@@ -39,6 +40,11 @@ class ReadServiceSettings(ListenSettings):
     mongo_url: str
     mongo_database: str = "cinema"
     mongo_timeout_seconds: PositiveSeconds = 2.0
+    """The longest that one call of MongoDB may take, with the choice of a server and a second try."""
+    mongo_list_read_preference: ListReadPreference = "secondaryPreferred"
+    """Which servers of a replica set answer lists. Single documents are the primary's (docs/decisions/0033)."""
+    mongo_list_max_staleness_seconds: Annotated[int, Field(ge=90)] = 120
+    """How far behind a secondary may be to answer lists; MongoDB takes 90 and more."""
     redis_url: str
     redis_timeout_seconds: PositiveSeconds = 0.1
     redis_connections: PositiveInt = 64

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from readsvc.errors import UnavailableError
 from readsvc.live_generation import LiveGeneration
+from readsvc.mongo_reads import Database
 from readsvc.page_token import Position
 from readsvc.queries import ShowtimesQuery
 from shared.contracts.documents import ShowtimeDocument, collection_name
@@ -20,14 +20,14 @@ StoredDocument = Mapping[str, Any]
 
 
 class ViewStore:
-    """Reads views. Each call is bounded by the client's `timeoutMS`.
+    """Reads views: one document from `newest`, pages from `lists`. Each call is bounded by the client's `timeoutMS`.
 
     Single documents are asked for by their generation, since they belong to cache entries; lists are the live one's.
     """
 
-    def __init__(self, client: AsyncMongoClient[dict[str, Any]], *, database: str) -> None:
-        self._client = client
-        self._database = client[database]
+    def __init__(self, *, newest: Database, lists: Database) -> None:
+        self._newest = newest
+        self._lists = lists
         self.live = LiveGeneration(self.generations)
 
     async def generations(self) -> Generations:
@@ -37,7 +37,7 @@ class ViewStore:
             UnavailableError: MongoDB does not answer.
         """
         async with _faults_translated():
-            stored = await self._database[META_COLLECTION].find_one({"_id": GENERATIONS_ID})
+            stored = await self._newest[META_COLLECTION].find_one({"_id": GENERATIONS_ID})
         return Generations() if stored is None else Generations.model_validate(stored)
 
     async def find(self, view: str, document_id: str, *, generation: int) -> StoredDocument | None:
@@ -47,7 +47,7 @@ class ViewStore:
             UnavailableError: MongoDB does not answer.
         """
         async with _faults_translated():
-            return await self._database[collection_name(view, generation=generation)].find_one(
+            return await self._newest[collection_name(view, generation=generation)].find_one(
                 {"_id": document_id}
             )
 
@@ -62,7 +62,7 @@ class ViewStore:
         name = collection_name(ShowtimeDocument.view, generation=self.live.number)
         async with _faults_translated():
             cursor = (
-                self._database[name]
+                self._lists[name]
                 .find(showtimes_filter(query))
                 .sort([("screeningTime", 1), ("_id", 1)])
                 .limit(query.page_size + 1)
@@ -72,9 +72,9 @@ class ViewStore:
         return page, _position(page[-1]) if len(found) > len(page) else None
 
     async def answers(self) -> bool:
-        """Whether MongoDB answers."""
+        """Whether MongoDB's primary answers."""
         try:
-            await self._client.admin.command("ping")
+            await self._newest.command("ping")
         except PyMongoError:
             return False
         return True

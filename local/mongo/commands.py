@@ -14,6 +14,7 @@ from local.mongo.errors import (
     CommandError,
     not_implemented,
 )
+from local.mongo.guarantees import check_guarantees
 from local.mongo.matching import in_order
 from local.mongo.store import Store
 
@@ -78,6 +79,7 @@ class Commands:
         unknown = set(command) - {name} - options - _EVERYWHERE
         if unknown:
             raise not_implemented(f"{name} with {', '.join(sorted(unknown))}")
+        check_guarantees(command)
         return handler
 
     def _hello(self, _: Reply) -> Reply:

@@ -8,7 +8,8 @@ from shared.application.audit.audit import Audit, AuditLimits
 from shared.application.audit.examination import AuditedParts
 from shared.application.clock import SystemClock
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
-from shared.bootstrap.reading import both_engines, patient_mongo
+from shared.bootstrap.reading import both_engines
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_reader import EventHubReader
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
@@ -38,7 +39,7 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
                 DOMAIN_EVENTS: _hub(DOMAIN_EVENTS, hub=settings.domain_events_hub, settings=settings),
                 RESERVATIONS: _hub(RESERVATIONS, hub=settings.reservations_hub, settings=settings),
             },
-            views=MongoViewReader(mongo.get_database(settings.mongo_database)),
+            views=MongoViewReader(views_to_examine(mongo, settings.mongo_database)),
         )
         yield Audit(
             parts,

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any, cast
 
-from pymongo import MongoClient, WriteConcern
 from pymongo.database import Database
 from redis import Redis
 
@@ -19,6 +18,7 @@ from shared.application.projections.generations import (
 )
 from shared.application.projections.ports import ViewCache
 from shared.application.projections.project_events import ProjectEvents
+from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
@@ -54,6 +54,7 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerati
     """A projector with these settings; its connections are closed with the context.
 
     Raises:
+        SettingsError: the URL is none of MongoDB's.
         ViewStoreUnavailableError: the store does not answer.
     """
     with open_projector_parts(settings) as parts:
@@ -70,19 +71,14 @@ def open_projector_parts(settings: ProjectorSettings) -> Generator["ProjectorPar
         ViewStoreUnavailableError: the store does not answer.
     """
     patience_ms = int(settings.mongo_timeout_seconds * 1000)
-    mongo = MongoClient[dict[str, Any]](
-        settings.mongo_url,
-        serverSelectionTimeoutMS=patience_ms,
-        connectTimeoutMS=patience_ms,
-        socketTimeoutMS=patience_ms,
-    )
+    mongo = patient_mongo(settings.mongo_url, patience_ms=patience_ms)
     redis = cast(Any, Redis).from_url(
         settings.redis_url,
         socket_timeout=settings.redis_timeout_seconds,
         socket_connect_timeout=settings.redis_timeout_seconds,
     )
     with mongo, redis:
-        database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
+        database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
         yield ProjectorParts(database, redis)
 
 

@@ -1,16 +1,13 @@
-"""Databases and views for those who look, and do not work there: few connections, and no new file of SQLite's."""
+"""Databases for those who look, and do not work there: few connections, and no new file of SQLite's."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 from sqlalchemy import Engine
 
 from shared.application.audit.ports import StationUnreadableError
 from shared.bootstrap.engines import engine_of, missing_file
-from shared.settings import AuditSettings, SettingsError, TraceSettings
+from shared.settings import AuditSettings, TraceSettings
 
 _CONNECTIONS = 2
 
@@ -28,23 +25,6 @@ def both_engines(settings: AuditSettings | TraceSettings) -> Generator[tuple[Eng
         _engine(settings.reporting_database_url, "REPORTING_DATABASE_URL", settings=settings) as reporting,
     ):
         yield write, reporting
-
-
-def patient_mongo(url: str, *, patience_ms: int) -> MongoClient[dict[str, Any]]:
-    """A client that waits this long for a server, a connection or an answer.
-
-    Raises:
-        SettingsError: the URL is none of MongoDB's.
-    """
-    try:
-        return MongoClient[dict[str, Any]](
-            url,
-            serverSelectionTimeoutMS=patience_ms,
-            connectTimeoutMS=patience_ms,
-            socketTimeoutMS=patience_ms,
-        )
-    except (PyMongoError, ValueError) as error:
-        raise SettingsError(f"MONGO_URL: {error}") from error
 
 
 @contextmanager

@@ -4,13 +4,13 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 
-from pymongo import MongoClient, WriteConcern
 from redis import Redis
 
 from shared.application.audit.repair import Repair, RepairParts
 from shared.bootstrap.generations import generations_seen
 from shared.bootstrap.projector import open_projector
 from shared.bootstrap.reading import both_engines
+from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
@@ -44,13 +44,11 @@ def open_repair(settings: AuditSettings, *, projector: ProjectorSettings) -> Gen
     with ExitStack() as stack:
         write, reporting = stack.enter_context(both_engines(settings))
         patience_ms = int(settings.mongo_timeout_seconds * 1000)
-        mongo = stack.enter_context(
-            MongoClient[dict[str, Any]](settings.mongo_url, serverSelectionTimeoutMS=patience_ms)
-        )
+        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
         redis = stack.enter_context(
             cast(Any, Redis).from_url(projector.redis_url, socket_timeout=projector.redis_timeout_seconds)
         )
-        database = mongo.get_database(settings.mongo_database, write_concern=WriteConcern("majority"))
+        database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
         yield Repair(
             RepairParts(
                 write=SqlWriteReader(write),

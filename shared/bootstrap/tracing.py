@@ -11,7 +11,8 @@ from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.application.tracing.ports import HubSearch
 from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
 from shared.bootstrap.generations import generations_seen
-from shared.bootstrap.reading import both_engines, patient_mongo
+from shared.bootstrap.reading import both_engines
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_search import EventHubSearch
@@ -36,7 +37,7 @@ def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[Tra
     with ExitStack() as stack:
         write, reporting = stack.enter_context(both_engines(settings))
         mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=_MONGO_PATIENCE_MS))
-        views = mongo.get_database(settings.mongo_database)
+        views = views_to_examine(mongo, settings.mongo_database)
         yield TraceReservation(
             TracedParts(
                 write=SqlWrittenReservations(write),

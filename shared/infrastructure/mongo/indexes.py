@@ -25,11 +25,13 @@ _INDEXES: dict[str, tuple[IndexModel, ...]] = {
 
 
 def ensure_indexes(database: Database[dict[str, Any]], *, generation: int = GENERATION) -> None:
-    """Create the indexes that a generation lacks.
+    """Create the indexes that a generation lacks: one command each, since FerretDB ends the connection over several that are there.
 
     Raises:
         ViewStoreUnavailableError: the server does not answer.
     """
     with faults_translated():
         for view, indexes in _INDEXES.items():
-            database[collection_name(view, generation=generation)].create_indexes(list(indexes))
+            collection = database[collection_name(view, generation=generation)]
+            for index in indexes:
+                collection.create_indexes([index])

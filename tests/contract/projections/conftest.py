@@ -1,6 +1,6 @@
-"""The servers that the projector writes to."""
+"""The servers that the projector writes to and that all others read from."""
 
-from tests.servers.mongo import mongo_url
-from tests.servers.valkey import redis_url
+from tests.contract.projections.view_database import view_database
+from tests.servers.mongo import mongo_database, mongo_server, mongo_url, real_mongo, stand_in_mongo
 
-__all__ = ["mongo_url", "redis_url"]
+__all__ = ["mongo_database", "mongo_server", "mongo_url", "real_mongo", "stand_in_mongo", "view_database"]

@@ -1,18 +1,15 @@
-"""One suite for every view store: the fake, the stand-in, and a real server where MONGO_TEST_URL names one."""
+"""One suite for every view store: the fake, and that of MongoDB on the stand-in and on a real server."""
 
-import os
-from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from pymongo import MongoClient
 
 from shared.application.projections.ports import ViewStore, ViewStoreUnavailableError
 from shared.contracts.documents import MovieDocument, ShowtimeDocument
-from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
+from tests.contract.projections.view_database import ViewDatabase
 from tests.fakes.view_store import FakeViewStore
 from tests.servers.process import free_port
 from tests.unit.projections.projection import Projection
@@ -20,19 +17,9 @@ from tests.unit.projections.projection import Projection
 pytestmark = pytest.mark.contract
 
 
-@pytest.fixture(params=["fake", "stand-in", pytest.param("real", marks=pytest.mark.full)])
-def store(request: pytest.FixtureRequest) -> Iterator[ViewStore]:
-    if request.param == "fake":
-        yield FakeViewStore()
-        return
-    if request.param == "real" and "MONGO_TEST_URL" not in os.environ:
-        pytest.skip("MONGO_TEST_URL names no MongoDB-compatible server")
-    url = os.environ["MONGO_TEST_URL"] if request.param == "real" else request.getfixturevalue("mongo_url")
-    with MongoClient[dict[str, Any]](url) as client:
-        name = f"test_{uuid4().hex}"
-        ensure_indexes(client[name])
-        yield MongoViewStore(client[name])
-        client.drop_database(name)
+@pytest.fixture
+def store(view_database: ViewDatabase) -> ViewStore:
+    return FakeViewStore() if view_database is None else MongoViewStore(view_database)
 
 
 def a_movie(identity: str = "tt1", *, rev: int = 1, title: str = "Alien") -> MovieDocument:

@@ -1,20 +1,17 @@
-"""A client of the stand-in."""
+"""A collection of each server."""
 
-from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from pymongo import MongoClient
 from pymongo.collection import Collection
+from pymongo.database import Database
 
-from tests.servers.mongo import mongo_url
+from tests.servers.mongo import mongo_database, mongo_server, mongo_url, real_mongo, stand_in_mongo
 
-__all__ = ["mongo_url"]
+__all__ = ["mongo_database", "mongo_server", "mongo_url", "real_mongo", "stand_in_mongo"]
 
 
 @pytest.fixture
-def collection(mongo_url: str) -> Iterator[Collection[dict[str, Any]]]:  # the fixture's own name
+def collection(mongo_database: Database[dict[str, Any]]) -> Collection[dict[str, Any]]:
     """An empty collection."""
-    with MongoClient[dict[str, Any]](mongo_url) as client:
-        yield client["test"][f"c{uuid4().hex}"]
+    return mongo_database["c"]

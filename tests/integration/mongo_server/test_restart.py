@@ -1,5 +1,6 @@
 """Every acknowledged write survives a restart and a kill -9."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.servers.process import free_port, module, running
+from tests.servers import ferretdb
+from tests.servers.mongo import REAL, stand_in
+from tests.servers.process import free_port, running
 
 pytestmark = pytest.mark.integration
 
@@ -16,9 +19,10 @@ def connect(port: int) -> MongoClient[dict[str, Any]]:
     return MongoClient(f"mongodb://127.0.0.1:{port}", serverSelectionTimeoutMS=300)
 
 
-def test_writes_survive_a_kill(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command_of", [stand_in, pytest.param(ferretdb.command, marks=REAL.marks)])
+def test_writes_survive_a_kill(tmp_path: Path, command_of: Callable[..., tuple[str, ...]]) -> None:
     port = free_port()
-    command = module("local.mongo", "--port", port, "--data", tmp_path)
+    command = command_of(port=port, data=tmp_path)
     acknowledged = 0
     with running(*command, port=port) as server, connect(port) as client:
         client["test"]["c"].create_index("n", unique=True)
@@ -39,7 +43,7 @@ def test_writes_survive_a_kill(tmp_path: Path) -> None:
 
 def test_a_torn_last_write_is_dropped_and_no_other(tmp_path: Path) -> None:
     port = free_port()
-    command = module("local.mongo", "--port", port, "--data", tmp_path)
+    command = stand_in(port=port, data=tmp_path)
     with running(*command, port=port), connect(port) as client:
         client["test"]["c"].insert_many([{"_id": number} for number in range(3)])
     journal = tmp_path / "journal"

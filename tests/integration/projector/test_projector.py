@@ -1,4 +1,4 @@
-"""The projector as it is wired, on the MongoDB stand-in and Valkey."""
+"""The projector as it is wired, on Valkey and each of the MongoDB servers."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -25,6 +25,7 @@ from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.mongo_failure_parking import COLLECTION
 from shared.settings import ProjectorSettings
 from tests.builders.published_events import ShowtimeHistory
+from tests.servers.mongo import MongoServer
 from tests.servers.process import free_port
 from tests.unit.projections.projection import Projection
 
@@ -32,8 +33,10 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def settings(mongo_url: str, redis_url: str) -> ProjectorSettings:
-    return ProjectorSettings(mongo_url=mongo_url, mongo_database=f"test_{uuid4().hex}", redis_url=redis_url)
+def settings(mongo_server: MongoServer, redis_url: str) -> ProjectorSettings:
+    return ProjectorSettings(
+        mongo_url=mongo_server.url, mongo_database=f"test_{uuid4().hex}", redis_url=redis_url
+    )
 
 
 @pytest.fixture
