@@ -11,7 +11,8 @@ from shared.application.rebuild.errors import (
     NothingToAbandonError,
     RebuildUnderWayError,
 )
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument
+from shared.application.rebuild.marks import mark_of
+from shared.contracts.documents import MovieDocument, ReservationDocument, ShowtimeDocument
 from tests.unit.projections.projection import stripped
 from tests.unit.rebuild.cinema import LIMITS, RebuiltCinema, World, some_events
 from tests.unit.rebuild.interleaving import Interleaving
@@ -163,6 +164,31 @@ def test_a_number_is_never_given_twice(cinema: RebuiltCinema) -> None:
     cinema.rebuild().abandon()
     cinema.log.events = log
     assert cinema.rebuild().rebuild(finish=True).live == 3
+
+
+def test_who_slept_since_before_the_rebuild_writes_the_new_generation_first() -> None:
+    world = Interleaving()
+    cinema = RebuiltCinema(world)
+    *happened, last = some_events()
+    cinema.happens(happened)
+    seen: list[tuple[int, int]] = []
+
+    def sleepy() -> None:
+        cinema.projector()([last])
+
+    def watch() -> None:
+        while len(seen) < 40 or seen[-1] != (2, 2):
+            world.step()
+            versions = [cinema.generations.documents(MovieDocument, number) for number in (1, 2)]
+            old, new = (max(mark_of(movie).version for movie in found.values()) for found in versions)
+            seen.append((old, new))
+
+    # Up to its first save the projector knows generation 1 alone. Then it sleeps until the rebuild has ended.
+    first, rebuild = 0, 1
+    turns = chain([first, first], [rebuild] * 400, count())
+    world.run([sleepy, lambda: cinema.rebuild().rebuild(finish=False) and None, watch], schedule=turns)
+    assert cinema.live == 2
+    assert all(new >= old for old, new in seen)
 
 
 def test_a_cinema_without_events_can_be_rebuilt() -> None:
