@@ -26,7 +26,7 @@ class EventArchive(Protocol):
     """
 
     def page(self, *, after: LogPlace, limit: int) -> Sequence[ReceivedEvent]:
-        """The next events in the order of stream and sequence; none at the end."""
+        """The next events in the order of stream and sequence, up to twice the limit; none at the end."""
         ...
 
     def stream(self, stream_id: str, *, after: int, limit: int) -> Sequence[ReceivedEvent]:

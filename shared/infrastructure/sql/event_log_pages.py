@@ -20,12 +20,15 @@ class SqlEventLogPages:
         self._engine = for_reading(engine)
 
     def page(self, *, after: LogPlace, limit: int) -> Sequence[ReceivedEvent]:
-        """See `EventArchive.page`. The rest of a stream and the streams behind it are two ranges, hence two queries."""
+        """See `EventArchive.page`.
+
+        The rest of a stream and the streams behind it are two ranges, hence two queries. Both have the same limit, which
+        is part of the statement's text, and so of its plan.
+        """
         rest = self.stream(after.stream_id, after=after.sequence, limit=limit) if after.stream_id else []
         if len(rest) == limit:
             return rest
-        behind = event_log.c.StreamId > after.stream_id
-        return [*rest, *self._read(behind, limit=limit - len(rest))]
+        return [*rest, *self._read(event_log.c.StreamId > after.stream_id, limit=limit)]
 
     def stream(self, stream_id: str, *, after: int, limit: int) -> list[ReceivedEvent]:
         """See `EventArchive.stream`."""
