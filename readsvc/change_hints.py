@@ -31,12 +31,14 @@ class Subscription:
             self._channels.add(channel)
             await self._hints.add(channel, self._changed)
 
-    async def wait(self, *, seconds: float) -> None:
-        """Until something that is followed has changed, or a time is over."""
+    async def wait(self, *, seconds: float) -> bool:
+        """Until something that is followed has changed, or a time is over. Answers whether it has, as far as is known."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
+        changed = self._changed.is_set()
         self._changed.clear()
+        return changed
 
     async def close(self) -> None:
         """Listen no more."""

@@ -4,6 +4,8 @@
     ├── InvalidQueryError     the request is not a valid query; names each field
     ├── NotFoundError         there is no such document, or it is not yet to be shown
     ├── NotReachedError       the views did not reach the wanted sequence in time
+    ├── TooManyWatchersError  this process has as many watchers as it takes
+    ├── LeavingError          this process is about to end, and so does the stream
     └── UnavailableError      nothing that could answer is reachable
 
 `readsvc.statuses` maps each to its gRPC status.
@@ -47,6 +49,21 @@ class NotReachedError(QueryError):
     def __init__(self, min_sequence: int) -> None:
         super().__init__(f"the view has not reached sequence {min_sequence} in time; try again")
         self.min_sequence = min_sequence
+
+
+class TooManyWatchersError(QueryError):
+    """This process has as many watchers as it takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"this server has {limit} watchers, and takes no more; try again later")
+        self.limit = limit
+
+
+class LeavingError(QueryError):
+    """This process is about to end, and so does the stream."""
+
+    def __init__(self) -> None:
+        super().__init__("this server is leaving; call again, after the last sequence")
 
 
 class UnavailableError(QueryError):

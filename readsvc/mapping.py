@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
+from readsvc.seat_differences import Difference
 from shared.contracts.documents import ReservationDocument, SeatStatus, ShowtimeDocument, seat_key
 from shared.contracts.events import AuditoriumSnapshot, MovieSnapshot
+
+Booked = TypeVar("Booked", pb.GetReservationResponse, pb.Reservation)
 
 
 def showtime_answer(document: ShowtimeDocument) -> pb.GetShowtimeResponse:
@@ -52,8 +56,31 @@ def reservation_answer(
     reservation: ReservationDocument, *, showtime: ShowtimeDocument
 ) -> pb.GetReservationResponse:
     """A reservation with what its showtime, which must be presentable, says of it."""
+    return _booked(pb.GetReservationResponse, reservation, showtime=showtime)
+
+
+def listed_reservation(reservation: ReservationDocument, *, showtime: ShowtimeDocument) -> pb.Reservation:
+    """The same as it stands in a list."""
+    return _booked(pb.Reservation, reservation, showtime=showtime)
+
+
+def watch_answer(difference: Difference) -> pb.WatchShowtimeResponse:
+    """A difference as its message."""
+    return pb.WatchShowtimeResponse(
+        from_sequence=difference.from_sequence,
+        to_sequence=difference.to_sequence,
+        free_seats=difference.free_seats,
+        seats=[pb.Seat(row=row, number=number, status=status) for row, number, status, _ in difference.seats],
+        total_seats=difference.total_seats,
+        status=difference.status,
+        screening_time=_timestamp(difference.screening_time),
+        layout_version=difference.layout_version,
+    )
+
+
+def _booked(kind: type[Booked], reservation: ReservationDocument, *, showtime: ShowtimeDocument) -> Booked:
     movie, auditorium, screening_time, _, _ = _born(showtime)
-    return pb.GetReservationResponse(
+    return kind(
         reservation_id=reservation.id,
         showtime_id=reservation.showtime_id,
         customer_id=reservation.customer_id,

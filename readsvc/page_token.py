@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 
 class Position(NamedTuple):
-    """The last row of a page: its start, as sortable text, and its id."""
+    """The last row of a page: the moment by which rows are sorted, as sortable text, and its id."""
 
-    screening_time: str
-    showtime_id: str
+    moment: str
+    document_id: str
 
 
 class MalformedPageTokenError(ValueError):
@@ -40,10 +40,10 @@ def decode_page_token(token: str, *, filters: str) -> Position:
     except (UnicodeError, binascii.Error, ValueError, RecursionError) as error:
         raise MalformedPageTokenError(token) from error
     match parts:
-        case [int() as fingerprint, str() as screening_time, str() as showtime_id] if (
-            fingerprint == _fingerprint(filters)
+        case [int() as fingerprint, str() as moment, str() as document_id] if fingerprint == _fingerprint(
+            filters
         ):
-            return Position(screening_time, showtime_id)
+            return Position(moment, document_id)
         case _:
             raise MalformedPageTokenError(token)
 

@@ -46,6 +46,29 @@ class ShowtimesQuery:
     """What the page's token is valid for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationsQuery:
+    """A page of a customer's reservations, newest first. `after` is where the page before ended."""
+
+    customer_id: str
+    page_size: int
+    after: Position | None
+
+    @property
+    def filters(self) -> str:
+        """What the page's token is valid for."""
+        return _customer_filters(self.customer_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchQuery:
+    """A showtime to watch, and what of it is known: 0 and 0 where nothing is."""
+
+    showtime_id: str
+    after_sequence: int
+    layout_version: int
+
+
 Parsed = TypeVar("Parsed")
 
 
@@ -99,8 +122,49 @@ def showtimes_query(request: pb.ListShowtimesRequest, *, zone: tzinfo, now: date
         ),
         movie_id=fields.parse("movie_id", lambda: _movie_id(request.movie_id), otherwise=None),
         page_size=fields.parse("page_size", lambda: _page_size(request.page_size), otherwise=1),
-        after=fields.parse("page_token", lambda: _position(request.page_token, filters), otherwise=None),
+        after=fields.parse(
+            "page_token",
+            lambda: _position(request.page_token, filters, made_for="date and movie"),
+            otherwise=None,
+        ),
         filters=filters,
+    )
+    fields.refuse_violations()
+    return query
+
+
+def reservations_query(request: pb.ListReservationsRequest) -> ReservationsQuery:
+    """Read a ListReservations request.
+
+    Raises:
+        InvalidQueryError: a field is not valid.
+    """
+    fields = _Fields()
+    customer = fields.parse("customer_id", lambda: _uuid(request.customer_id), otherwise=None)
+    query = ReservationsQuery(
+        customer_id=customer or "",
+        page_size=fields.parse("page_size", lambda: _page_size(request.page_size), otherwise=1),
+        after=fields.parse(
+            "page_token",
+            lambda: _position(request.page_token, _customer_filters(customer or ""), made_for="customer"),
+            otherwise=None,
+        ),
+    )
+    fields.refuse_violations()
+    return query
+
+
+def watch_query(request: pb.WatchShowtimeRequest) -> WatchQuery:
+    """Read a WatchShowtime request.
+
+    Raises:
+        InvalidQueryError: a field is not valid.
+    """
+    fields = _Fields()
+    query = WatchQuery(
+        showtime_id=fields.parse("showtime_id", lambda: _uuid(request.showtime_id), otherwise=""),
+        after_sequence=fields.parse("after_sequence", lambda: _sequence(request.after_sequence), otherwise=0),
+        layout_version=fields.parse("layout_version", lambda: _sequence(request.layout_version), otherwise=0),
     )
     fields.refuse_violations()
     return query
@@ -140,13 +204,17 @@ def _page_size(number: int) -> int:
     return number or DEFAULT_PAGE_SIZE
 
 
-def _position(token: str, filters: str) -> Position | None:
+def _position(token: str, filters: str, *, made_for: str) -> Position | None:
     if not token:
         return None
     try:
         return decode_page_token(token, filters=filters)
     except MalformedPageTokenError as error:
-        raise ValueError("must be the nextPageToken of an answer to the same date and movie") from error
+        raise ValueError(f"must be the nextPageToken of an answer to the same {made_for}") from error
+
+
+def _customer_filters(customer_id: str) -> str:
+    return f"customer/{customer_id}"
 
 
 def _period(text: str, *, zone: tzinfo, now: datetime) -> Period:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from readsvc.change_hints import ChangeHints, Subscription
 from readsvc.errors import NotFoundError, NotReachedError
 from readsvc.page_token import encode_page_token
-from readsvc.queries import DocumentQuery, ShowtimesQuery
+from readsvc.queries import DocumentQuery, ReservationsQuery, ShowtimesQuery
 from readsvc.view_reader import ViewReader
 from readsvc.view_store import ViewStore
 from readsvc.waiting import wait_for
@@ -32,6 +32,13 @@ class BookedSeats(NamedTuple):
 
     reservation: ReservationDocument
     showtime: ShowtimeDocument
+
+
+class ReservationPage(NamedTuple):
+    """Reservations with their showtimes, and the token of the next page; empty on the last."""
+
+    reservations: list[BookedSeats]
+    next_page_token: str
 
 
 class QueryService:
@@ -103,6 +110,23 @@ class QueryService:
         showtimes, position = await self._store.page_of_showtimes(query)
         token = "" if position is None else encode_page_token(position, filters=query.filters)
         return ShowtimePage(showtimes, token)
+
+    async def page_of_reservations(self, query: ReservationsQuery) -> ReservationPage:
+        """A page of a customer's reservations, newest first, but for those whose showtime is not yet to be shown.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        reservations, position = await self._store.page_of_reservations(query)
+        wanted = {reservation.showtime_id for reservation in reservations}
+        showtimes = await self._store.showtimes(wanted) if wanted else {}
+        booked = [
+            BookedSeats(reservation, showtime)
+            for reservation in reservations
+            if (showtime := _at(showtimes.get(reservation.showtime_id), 0)) is not None
+        ]
+        token = "" if position is None else encode_page_token(position, filters=query.filters)
+        return ReservationPage(booked, token)
 
     async def _showtime_at(
         self, showtime_id: str, *, min_sequence: int, subscription: Subscription

@@ -20,8 +20,10 @@ from readsvc.query_service import QueryService
 from readsvc.redis_client import RedisClient
 from readsvc.servicer import SERVICE_NAME, CinemaQueryServicer, add_to_server
 from readsvc.settings import ReadServiceSettings
+from readsvc.showtime_feeds import ShowtimeFeeds
 from readsvc.view_reader import ViewReader
 from readsvc.view_store import ViewStore
+from readsvc.watching import Watching
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument
 
 _log = logging.getLogger(__name__)
@@ -48,9 +50,16 @@ async def serve(settings: ReadServiceSettings) -> None:
     async with _clients(settings) as (redis, store), _background() as background:
         counters, hints = HitCounters(redis), ChangeHints(redis)
         health = HealthReport(store)
-        queries = _query_service(redis, store=store, counters=counters, hints=hints)
+        showtimes, reservations = _readers(redis, store=store, counters=counters)
+        queries = QueryService(showtimes=showtimes, reservations=reservations, store=store, hints=hints)
+        feeds = ShowtimeFeeds(
+            showtimes,
+            hints=hints,
+            poll_seconds=settings.watch_poll_seconds,
+            max_watchers=settings.max_watchers,
+        )
         await store.live.look()
-        server = await _started(settings, queries=queries, health=health)
+        server = await _started(settings, queries=queries, feeds=feeds, health=health)
         background += [
             asyncio.create_task(work)
             for work in (
@@ -61,27 +70,28 @@ async def serve(settings: ReadServiceSettings) -> None:
             )
         ]
         await stop.wait()
-        await _leave(server, health=health, settings=settings)
+        await _leave(server, health=health, feeds=feeds, settings=settings)
 
 
-def _query_service(
-    redis: RedisClient, *, store: ViewStore, counters: HitCounters, hints: ChangeHints
-) -> QueryService:
+def _readers(
+    redis: RedisClient, *, store: ViewStore, counters: HitCounters
+) -> tuple[ViewReader[ShowtimeDocument], ViewReader[ReservationDocument]]:
     cache = DocumentCache(redis, breaker=CircuitBreaker())
-    return QueryService(
-        showtimes=ViewReader(ShowtimeDocument, cache=cache, store=store, counters=counters),
-        reservations=ViewReader(ReservationDocument, cache=cache, store=store, counters=counters),
-        store=store,
-        hints=hints,
+    return (
+        ViewReader(ShowtimeDocument, cache=cache, store=store, counters=counters),
+        ViewReader(ReservationDocument, cache=cache, store=store, counters=counters),
     )
 
 
 async def _started(
-    settings: ReadServiceSettings, *, queries: QueryService, health: HealthReport
+    settings: ReadServiceSettings, *, queries: QueryService, feeds: ShowtimeFeeds, health: HealthReport
 ) -> grpc.aio.Server:
     server = grpc.aio.server(options=_OPTIONS)
     servicer = CinemaQueryServicer(
-        queries, zone=settings.time_zone, max_wait_seconds=settings.max_wait_seconds
+        queries,
+        watching=Watching(feeds, heartbeat_seconds=settings.watch_heartbeat_seconds),
+        zone=settings.time_zone,
+        max_wait_seconds=settings.max_wait_seconds,
     )
     add_to_server(servicer, server=server)
     await health.register(server)
@@ -98,10 +108,13 @@ async def _started(
     return server
 
 
-async def _leave(server: grpc.aio.Server, *, health: HealthReport, settings: ReadServiceSettings) -> None:
+async def _leave(
+    server: grpc.aio.Server, *, health: HealthReport, feeds: ShowtimeFeeds, settings: ReadServiceSettings
+) -> None:
     _log.info("read_service_draining")
     await health.leave()
     await asyncio.sleep(settings.lame_duck_seconds)
+    feeds.end()
     await server.stop(settings.drain_seconds)
     _log.info("read_service_stopped")
 

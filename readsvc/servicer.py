@@ -3,22 +3,39 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar, cast
 
 import grpc
 
-from readsvc.errors import InvalidQueryError, NotFoundError, QueryError
+from readsvc.errors import InvalidQueryError, LeavingError, NotFoundError, QueryError
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
-from readsvc.mapping import reservation_answer, showtime_answer, showtime_summary
-from readsvc.queries import reservation_query, showtime_query, showtimes_query
+from readsvc.mapping import (
+    listed_reservation,
+    reservation_answer,
+    showtime_answer,
+    showtime_summary,
+    watch_answer,
+)
+from readsvc.queries import (
+    reservation_query,
+    reservations_query,
+    showtime_query,
+    showtimes_query,
+    watch_query,
+)
 from readsvc.query_service import QueryService
 from readsvc.statuses import grpc_status_of
+from readsvc.watching import Watching
 
 SERVICE_NAME = "cinema.read.v1.CinemaQuery"
 
 _log = logging.getLogger(__name__)
+
+_EXPECTED = (InvalidQueryError, LeavingError, NotFoundError)
+"""Refusals that are no sign of trouble."""
 
 Answer = TypeVar("Answer")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -27,8 +44,11 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class CinemaQueryServicer:
     """Method names are the proto's."""
 
-    def __init__(self, queries: QueryService, *, zone: tzinfo, max_wait_seconds: float) -> None:
+    def __init__(
+        self, queries: QueryService, *, watching: Watching, zone: tzinfo, max_wait_seconds: float
+    ) -> None:
         self._queries = queries
+        self._watching = watching
         self._zone = zone
         self._max_wait_seconds = max_wait_seconds
 
@@ -72,14 +92,29 @@ class CinemaQueryServicer:
         self, request: pb.ListReservationsRequest, context: Context
     ) -> pb.ListReservationsResponse:
         """A page of a customer's reservations."""
-        del request
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not yet")
-        raise AssertionError("abort raises")
+
+        async def answer() -> pb.ListReservationsResponse:
+            page = await self._queries.page_of_reservations(reservations_query(request))
+            return pb.ListReservationsResponse(
+                reservations=[
+                    listed_reservation(booked.reservation, showtime=booked.showtime)
+                    for booked in page.reservations
+                ],
+                next_page_token=page.next_page_token,
+            )
+
+        return await _answered("ListReservations", answer, context=context)
 
     async def WatchShowtime(self, request: pb.WatchShowtimeRequest, context: Context) -> None:  # noqa: N802 the proto's name
-        """A seat map as it changes."""
-        del request
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not yet")
+        """A seat map as it changes. A watcher that reads slowly gets fewer and larger differences."""
+
+        async def answer() -> None:
+            differences = self._watching.differences(watch_query(request), seconds=self._patience(context))
+            async with aclosing(differences):
+                async for difference in differences:
+                    await context.write(watch_answer(difference))
+
+        await _answered("WatchShowtime", answer, context=context)
 
     def _patience(self, context: Context) -> float:
         left = cast(float | None, context.time_remaining())
@@ -97,7 +132,7 @@ async def _answered(method: str, answer: Callable[[], Awaitable[Answer]], *, con
         return await answer()
     except QueryError as error:
         milliseconds = (time.perf_counter() - started) * 1000
-        level = logging.DEBUG if isinstance(error, InvalidQueryError | NotFoundError) else logging.WARNING
+        level = logging.DEBUG if isinstance(error, _EXPECTED) else logging.WARNING
         _log.log(
             level, "query_refused method=%s error=%s ms=%.1f", method, type(error).__name__, milliseconds
         )

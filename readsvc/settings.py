@@ -51,6 +51,12 @@ class ReadServiceSettings(ListenSettings):
     cinema_time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     max_wait_seconds: PositiveSeconds = 5.0
     """The longest that a read waits for its `min_sequence`."""
+    max_watchers: PositiveInt = 5_000
+    """How many watch showtimes through this process at a time; one more is refused."""
+    watch_poll_seconds: PositiveSeconds = 0.5
+    """How often MongoDB is asked for a showtime that is watched, by all its watchers together, if no hint comes."""
+    watch_heartbeat_seconds: PositiveSeconds = 15.0
+    """After how long without a change a watcher is sent an empty difference."""
     lame_duck_seconds: Annotated[float, Field(ge=0)] = 0.2
     """How long the health service says NOT_SERVING before new calls are refused."""
     drain_seconds: PositiveSeconds = 8.0

@@ -9,9 +9,11 @@ from grpc_status import rpc_status
 
 from readsvc.errors import (
     InvalidQueryError,
+    LeavingError,
     NotFoundError,
     NotReachedError,
     QueryError,
+    TooManyWatchersError,
     UnavailableError,
 )
 
@@ -19,6 +21,8 @@ STATUS_BY_ERROR: dict[type[QueryError], grpc.StatusCode] = {
     InvalidQueryError: grpc.StatusCode.INVALID_ARGUMENT,
     NotFoundError: grpc.StatusCode.NOT_FOUND,
     NotReachedError: grpc.StatusCode.DEADLINE_EXCEEDED,
+    TooManyWatchersError: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    LeavingError: grpc.StatusCode.UNAVAILABLE,
     UnavailableError: grpc.StatusCode.UNAVAILABLE,
 }
 

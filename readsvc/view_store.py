@@ -1,6 +1,6 @@
 """The views in MongoDB, as the projector writes them. Only finds, with operators that every compatible server has."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,8 @@ from readsvc.errors import UnavailableError
 from readsvc.live_generation import LiveGeneration
 from readsvc.mongo_reads import Database
 from readsvc.page_token import Position
-from readsvc.queries import ShowtimesQuery
-from shared.contracts.documents import ShowtimeDocument, collection_name
+from readsvc.queries import ReservationsQuery, ShowtimesQuery
+from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
 from shared.contracts.generations import GENERATIONS_ID, META_COLLECTION, Generations
 from shared.contracts.wire import sortable_rfc3339
 
@@ -71,6 +71,40 @@ class ViewStore:
         page = found[: query.page_size]
         return page, _position(page[-1]) if len(found) > len(page) else None
 
+    async def page_of_reservations(
+        self, query: ReservationsQuery
+    ) -> tuple[list[ReservationDocument], Position | None]:
+        """A page of a customer's reservations, newest first, and where the next one starts, if there is one.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        name = collection_name(ReservationDocument.view, generation=self.live.number)
+        async with _faults_translated():
+            cursor = (
+                self._lists[name]
+                .find(reservations_filter(query))
+                .sort([("createdAt", -1), ("_id", -1)])
+                .limit(query.page_size + 1)
+            )
+            found = [ReservationDocument.model_validate(document) for document in await cursor.to_list()]
+        page = found[: query.page_size]
+        if len(found) == len(page):
+            return page, None
+        return page, Position(sortable_rfc3339(page[-1].created_at), page[-1].id)
+
+    async def showtimes(self, ids: Collection[str]) -> dict[str, ShowtimeDocument]:
+        """The showtimes that there are, by id.
+
+        Raises:
+            UnavailableError: MongoDB does not answer.
+        """
+        name = collection_name(ShowtimeDocument.view, generation=self.live.number)
+        async with _faults_translated():
+            cursor = self._lists[name].find({"_id": {"$in": sorted(ids)}})
+            found = [ShowtimeDocument.model_validate(document) for document in await cursor.to_list()]
+        return {showtime.id: showtime for showtime in found}
+
     async def answers(self) -> bool:
         """Whether MongoDB's primary answers."""
         try:
@@ -83,7 +117,7 @@ class ViewStore:
 def showtimes_filter(query: ShowtimesQuery) -> dict[str, Any]:
     """The filter of a page. Starts are compared as text, which is made for that."""
     start = sortable_rfc3339(query.period.start)
-    bounds: dict[str, str] = {"$gte": max(start, query.after.screening_time) if query.after else start}
+    bounds: dict[str, str] = {"$gte": max(start, query.after.moment) if query.after else start}
     if query.period.end:
         bounds["$lt"] = sortable_rfc3339(query.period.end)
     wanted: dict[str, Any] = {"screeningTime": bounds}
@@ -91,8 +125,20 @@ def showtimes_filter(query: ShowtimesQuery) -> dict[str, Any]:
         wanted["movie.movieId"] = query.movie_id
     if query.after:
         wanted["$or"] = [
-            {"screeningTime": {"$gt": query.after.screening_time}},
-            {"screeningTime": query.after.screening_time, "_id": {"$gt": query.after.showtime_id}},
+            {"screeningTime": {"$gt": query.after.moment}},
+            {"screeningTime": query.after.moment, "_id": {"$gt": query.after.document_id}},
+        ]
+    return wanted
+
+
+def reservations_filter(query: ReservationsQuery) -> dict[str, Any]:
+    """The filter of a page: what is older than the last row of the page before."""
+    wanted: dict[str, Any] = {"customerId": query.customer_id}
+    if query.after:
+        wanted["createdAt"] = {"$lte": query.after.moment}
+        wanted["$or"] = [
+            {"createdAt": {"$lt": query.after.moment}},
+            {"createdAt": query.after.moment, "_id": {"$lt": query.after.document_id}},
         ]
     return wanted
 

@@ -86,10 +86,10 @@ def test_a_filter_uses_text_that_sorts_and_continues_after_the_last_row() -> Non
     token = encode_page_token(last, filters="2026-12-01/tt1375666")
     query = listing(date="2026-12-01", movie_id="tt1375666", page_token=token)
     assert showtimes_filter(query) == {
-        "screeningTime": {"$gte": last.screening_time, "$lt": "2026-12-02T00:00:00.000000Z"},
+        "screeningTime": {"$gte": last.moment, "$lt": "2026-12-02T00:00:00.000000Z"},
         "movie.movieId": "tt1375666",
         "$or": [
-            {"screeningTime": {"$gt": last.screening_time}},
-            {"screeningTime": last.screening_time, "_id": {"$gt": ID}},
+            {"screeningTime": {"$gt": last.moment}},
+            {"screeningTime": last.moment, "_id": {"$gt": ID}},
         ],
     }
