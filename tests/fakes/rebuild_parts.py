@@ -1,6 +1,6 @@
 """What a rebuild reads and writes, in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.application.projections.received_events import ReceivedEvent
@@ -70,11 +70,11 @@ class FakeGenerations:
     def store(self, generation: int) -> FakeViewStore:
         return self.stores.setdefault(generation, FakeViewStore())
 
-    def after(
-        self, model: type[ViewDocument], identity: str, *, generation: int, limit: int
-    ) -> Sequence[Mark]:
-        documents = self.documents(model, generation)
-        return [mark_of(documents[found]) for found in sorted(documents) if found > identity][:limit]
+    def pages(self, model: type[ViewDocument], *, generation: int, size: int) -> Iterator[Sequence[Mark]]:
+        there = sorted(self.documents(model, generation))
+        for first in range(0, len(there), size):
+            found = self.documents(model, generation)
+            yield [mark_of(found[identity]) for identity in there[first : first + size] if identity in found]
 
     def of(self, model: type[ViewDocument], ids: Collection[str], *, generation: int) -> Mapping[str, Mark]:
         documents = self.documents(model, generation)

@@ -66,10 +66,8 @@ class CatchUp:
 
     def _pages(self) -> Iterator[tuple[type[ViewDocument], Sequence[Mark]]]:
         for model in _VIEWS:
-            last = ""
-            while page := self.marks.after(model, last, generation=self.live, limit=_PAGE):
+            for page in self.marks.pages(model, generation=self.live, size=_PAGE):
                 yield model, page
-                last = page[-1].id
 
     def _behind(self, model: type[ViewDocument], wanted: Sequence[Mark]) -> list[Mark]:
         """The live one is read before the other: what is written meanwhile is in both."""

@@ -1,6 +1,6 @@
 """What a rebuild needs from outside, beside the projector and the directory of generations."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from shared.application.projections.received_events import ReceivedEvent
@@ -41,10 +41,8 @@ class EventArchive(Protocol):
 class GenerationMarks(Protocol):
     """How far the documents of a generation have got. Every method raises ViewStoreUnavailableError."""
 
-    def after(
-        self, model: type[ViewDocument], identity: str, *, generation: int, limit: int
-    ) -> Sequence[Mark]:
-        """The next documents in the order of their ids."""
+    def pages(self, model: type[ViewDocument], *, generation: int, size: int) -> Iterator[Sequence[Mark]]:
+        """Every document that is there at the beginning, page by page; each page is read when it is asked for, or before."""
         ...
 
     def of(self, model: type[ViewDocument], ids: Collection[str], *, generation: int) -> Mapping[str, Mark]:

@@ -1,7 +1,8 @@
 """What a rebuild needs of MongoDB: its journal, the marks of documents, and the collections of generations."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -51,22 +52,20 @@ class MongoGenerationMarks:
     def __init__(self, database: Database[Stored]) -> None:
         self._database = database
 
-    def after(
-        self, model: type[ViewDocument], identity: str, *, generation: int, limit: int
-    ) -> Sequence[Mark]:
-        """See `GenerationMarks.after`."""
-        return self._read(model, {"_id": {"$gt": identity}}, generation=generation, limit=limit)
+    def pages(self, model: type[ViewDocument], *, generation: int, size: int) -> Iterator[Sequence[Mark]]:
+        """See `GenerationMarks.pages`. One cursor: ids do not change, so that in their order none is missed."""
+        collection = self._database[collection_name(model.view, generation=generation)]
+        with faults_translated():
+            found = iter(collection.find().sort("_id", 1).batch_size(size))
+            while page := [_mark(model, stored) for stored in islice(found, size)]:
+                yield page
 
     def of(self, model: type[ViewDocument], ids: Collection[str], *, generation: int) -> Mapping[str, Mark]:
         """See `GenerationMarks.of`."""
-        found = self._read(model, {"_id": {"$in": sorted(ids)}}, generation=generation, limit=0)
-        return {mark.id: mark for mark in found}
-
-    def _read(self, model: type[ViewDocument], query: Stored, *, generation: int, limit: int) -> list[Mark]:
         collection = self._database[collection_name(model.view, generation=generation)]
         with faults_translated():
-            found = list(collection.find(query).sort("_id", 1).limit(limit))
-        return [_mark(model, stored) for stored in found]
+            found = list(collection.find({"_id": {"$in": sorted(ids)}}))
+        return {stored["_id"]: _mark(model, stored) for stored in found}
 
 
 class MongoGenerationCollections:

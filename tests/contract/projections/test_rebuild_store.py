@@ -53,16 +53,16 @@ def test_documents_are_marked_in_the_order_of_their_ids(mongo_database: ViewData
         [found.model_copy(update={"rev": 1}) for found in (three, one, two)]
     )
     marks = MongoGenerationMarks(mongo_database)
-    assert marks.after(ShowtimeDocument, "", generation=7, limit=2) == [mark_of(one), mark_of(two)]
-    assert marks.after(ShowtimeDocument, two.id, generation=7, limit=2) == [mark_of(three)]
+    pages = list(marks.pages(ShowtimeDocument, generation=7, size=2))
+    assert pages == [[mark_of(one), mark_of(two)], [mark_of(three)]]
     assert marks.of(ShowtimeDocument, [three.id, "?"], generation=7) == {three.id: mark_of(three)}
-    assert marks.after(ShowtimeDocument, "", generation=1, limit=2) == []
+    assert list(marks.pages(ShowtimeDocument, generation=1, size=2)) == []
 
 
 def test_a_document_that_can_not_be_read_is_of_no_stream(mongo_database: ViewDatabase) -> None:
     mongo_database[collection_name(MovieDocument.view)].insert_one({"_id": "broken", "version": "many"})
-    found = MongoGenerationMarks(mongo_database).after(MovieDocument, "", generation=1, limit=9)
-    assert found == [Mark(id="broken", stream_id="")]
+    (page,) = MongoGenerationMarks(mongo_database).pages(MovieDocument, generation=1, size=9)
+    assert page == [Mark(id="broken", stream_id="")]
 
 
 def test_generations_are_prepared_found_and_dropped(mongo_database: ViewDatabase) -> None:

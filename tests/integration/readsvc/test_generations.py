@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pymongo import MongoClient
 
+from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
+from readsvc.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
 from shared.contracts.cache_entries import encode_entry, entry_key
 from shared.contracts.documents import ShowtimeDocument, collection_name
 from shared.contracts.generations import Generations
@@ -82,3 +84,20 @@ def test_who_waits_for_a_sequence_gets_it_from_the_new_generation(switched: Swit
         switched.switch()
         switched.put(generation=2, sequence=3)
         assert waiting.result() == 3
+
+
+def test_a_watcher_goes_on_with_the_new_generation(switched: Switched) -> None:
+    switched.put(generation=1, sequence=1)
+    switched.put(generation=2, sequence=1)
+    request = pb.WatchShowtimeRequest(showtime_id=switched.identity)
+    stream: Any = (
+        cast(Any, pb_grpc).CinemaQueryStub(switched.service.channel).WatchShowtime(request, timeout=20)
+    )
+    assert next(stream).to_sequence == 1
+    switched.switch()
+    switched.put(generation=2, sequence=2)
+    assert next(message.to_sequence for message in stream if message.to_sequence > 1) == 2
+    switched.put(generation=1, sequence=9)
+    switched.put(generation=2, sequence=3)
+    assert next(message.to_sequence for message in stream if message.to_sequence > 2) == 3
+    stream.cancel()
