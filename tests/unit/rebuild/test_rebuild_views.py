@@ -36,6 +36,20 @@ class MortalWorld(World):
                 raise KilledError
 
 
+class WorldWithNews(World):
+    """While the rebuild waits for writers there are bookings for another showtime."""
+
+    cinema: RebuiltCinema
+    cached_before = -1
+
+    def pause(self, seconds: float) -> None:
+        super().pause(seconds)
+        if self.cached_before < 0:
+            cache = self.cinema.caches.get(2)
+            self.cached_before = len(cache.written) if cache else 0
+            self.cinema.happens(some_events(3))
+
+
 def take_from_archive(cinema: RebuiltCinema) -> ReceivedEvent:
     """An event of a showtime that EventLog does not have."""
     lost = next(event for event in cinema.log.events if event.partition.startswith("showtime:"))
@@ -196,9 +210,13 @@ def test_a_cinema_without_events_can_be_rebuilt() -> None:
     assert cinema.rebuild().rebuild(finish=True).live == 2
 
 
-def test_a_rebuild_writes_no_cache_entry_of_what_nobody_has_changed(cinema: RebuiltCinema) -> None:
+def test_the_new_generation_has_entries_of_what_changes_from_the_end_of_the_copy_on() -> None:
+    world = WorldWithNews()
+    cinema = world.cinema = RebuiltCinema(world)
+    cinema.happens(some_events())
     cinema.rebuild().rebuild(finish=False)
-    assert 2 not in cinema.caches or cinema.caches[2].written == []
-    cinema.happens(some_events(3))
+    assert (world.cached_before, cinema.live) == (0, 2)
     views = {document.view for document in cinema.caches[2].written}
     assert views == {ShowtimeDocument.view, ReservationDocument.view}
+    assert cinema.sequences(1) == cinema.sequences(2)
+    assert len(cinema.sequences(2)) == 3
