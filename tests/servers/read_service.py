@@ -46,6 +46,13 @@ class ReadService:
     def list_showtimes(self, **fields: Any) -> pb.ListShowtimesResponse:
         return self._stub.ListShowtimes(pb.ListShowtimesRequest(**fields), timeout=10)
 
+    def list_reservations(self, **fields: Any) -> pb.ListReservationsResponse:
+        return self._stub.ListReservations(pb.ListReservationsRequest(**fields), timeout=10)
+
+    def watch(self, showtime_id: str, **fields: Any) -> Any:
+        """The stream's call: it is iterated, and cancelled."""
+        return self._stub.WatchShowtime(pb.WatchShowtimeRequest(showtime_id=showtime_id, **fields))
+
     def health(self, name: str = "") -> str:
         """What the health service says of a name."""
         stub: Any = cast(Any, health_pb2_grpc).HealthStub(self.channel)

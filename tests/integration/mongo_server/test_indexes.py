@@ -15,7 +15,7 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 
 from readsvc.mongo_reads import lists, newest
 from readsvc.page_token import Position
-from readsvc.queries import Period, ShowtimesQuery
+from readsvc.queries import Period, ReservationsQuery, ShowtimesQuery
 from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
 from shared.contracts.documents import MovieDocument, ShowtimeDocument
@@ -35,11 +35,17 @@ Views = Database[dict[str, Any]]
 PERIOD = Period(start=START, end=START + timedelta(days=1))
 AFTER = Position("2099-12-01T20:00:00.000000Z", "one")
 BY_START, BY_MOVIE, BY_ID = "screeningTime_1__id_1", "movie.movieId_1_screeningTime_1__id_1", "_id_"
+BY_CUSTOMER = "customerId_1_createdAt_-1__id_-1"
 
 
 def a_page(**fields: Any) -> Callable[[ViewStore], Awaitable[object]]:
     values: dict[str, Any] = {"period": PERIOD, "movie_id": None, "page_size": 9, "after": None} | fields
     return lambda store: store.page_of_showtimes(ShowtimesQuery(filters="", **values))
+
+
+def a_page_of_reservations(after: Position | None = None) -> Callable[[ViewStore], Awaitable[object]]:
+    query = ReservationsQuery(customer_id="me", page_size=9, after=after)
+    return lambda store: store.page_of_reservations(query)
 
 
 def a_movie(rev: int) -> MovieDocument:
@@ -54,6 +60,9 @@ READ_SERVICE: dict[str, tuple[Callable[[ViewStore], Awaitable[object]], str]] = 
     "another page of a day": (a_page(after=AFTER), BY_START),
     "a movie's showtimes": (a_page(movie_id="tt1"), BY_MOVIE),
     "another page of a movie's": (a_page(movie_id="tt1", after=AFTER), BY_MOVIE),
+    "a customer's reservations": (a_page_of_reservations(), BY_CUSTOMER),
+    "another page of a customer's": (a_page_of_reservations(AFTER), BY_CUSTOMER),
+    "the showtimes of a page of reservations": (lambda store: store.showtimes(["one", "two"]), BY_ID),
 }
 PROJECTOR_AND_AUDIT: dict[str, tuple[Callable[[Views], object], str]] = {
     "some documents": (lambda views: MongoViewStore(views).load(ShowtimeDocument, ["one", "two"]), BY_ID),

@@ -1,5 +1,6 @@
 """The queries over gRPC, on a real Valkey and the MongoDB stand-in."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -69,13 +70,23 @@ def test_what_is_not_there_or_not_yet_to_be_shown_is_not_found(service: ReadServ
 def test_each_field_that_is_wrong_is_named(
     service: ReadService, fields: dict[str, Any], refused: list[str]
 ) -> None:
+    assert violations(lambda: service.list_showtimes(**fields)) == refused
+
+
+def test_each_wrong_field_of_a_list_of_reservations_is_named(service: ReadService) -> None:
+    listing = {"customer_id": "me", "page_size": 201, "page_token": "x"}
+    assert violations(lambda: service.list_reservations(**listing)) == [*listing]
+
+
+def violations(call: Callable[[], object]) -> list[str]:
+    """The fields that a refusal names."""
     with pytest.raises(grpc.RpcError) as failure:
-        service.list_showtimes(**fields)
+        call()
     status = rpc_status.from_call(failure.value)  # pyright: ignore[reportArgumentType, reportUnknownMemberType, reportUnknownVariableType] # untyped package
     assert isinstance(status, status_pb2.Status)
     details = error_details_pb2.BadRequest()
     assert status.details[0].Unpack(details)
-    assert [violation.field for violation in details.field_violations] == refused
+    return [violation.field for violation in details.field_violations]
 
 
 @pytest.mark.parametrize(
@@ -117,4 +128,50 @@ def test_a_token_is_valid_for_its_own_filters_alone(service: ReadService, views:
     views.project(*[a_showtime(movie_id="tt2222222") for _ in range(2)])
     token = service.list_showtimes(movie_id="tt2222222", page_size=1).next_page_token
     code = refusal(lambda: service.list_showtimes(movie_id="tt3333333", page_token=token))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_customers_reservations_come_newest_first_and_page_by_page_though_new_ones_are_made(
+    service: ReadService, views: Views
+) -> None:
+    showtime, customer = a_showtime(), str(uuid4())
+    made = [
+        a_reservation(
+            showtime_id=showtime.id, customer_id=customer, created_at=START - timedelta(days=day // 2)
+        )
+        for day in range(2, 7)
+    ]
+    views.project(showtime, *made, a_reservation(showtime_id=showtime.id))
+    seen: list[str] = []
+    token = ""
+    while True:
+        page = service.list_reservations(customer_id=customer.upper(), page_size=2, page_token=token)
+        seen += [reservation.reservation_id for reservation in page.reservations]
+        views.project(a_reservation(showtime_id=showtime.id, customer_id=customer, created_at=START))
+        token = page.next_page_token
+        if not token:
+            break
+    assert seen == [r.id for r in sorted(made, key=lambda r: (r.created_at, r.id), reverse=True)]
+
+
+def test_a_listed_reservation_has_what_its_showtime_says_of_it(service: ReadService, views: Views) -> None:
+    showtime, customer = a_showtime(), str(uuid4())
+    reservation = a_reservation(showtime_id=showtime.id, customer_id=customer)
+    unborn = a_showtime().model_copy(update={"movie": None})
+    orphan = a_reservation(showtime_id=unborn.id, customer_id=customer)
+    views.project(showtime, reservation, unborn, orphan)
+    [listed] = service.list_reservations(customer_id=customer).reservations
+    assert (listed.reservation_id, listed.movie_title) == (reservation.id, "Inception")
+    assert listed.screening_time.ToJsonString() == "2099-12-01T19:30:00Z"
+
+
+def test_a_customer_without_reservations_has_an_empty_list(service: ReadService) -> None:
+    assert not service.list_reservations(customer_id=str(uuid4())).reservations
+
+
+def test_a_token_is_valid_for_its_own_customer_alone(service: ReadService, views: Views) -> None:
+    showtime, customer = a_showtime(), str(uuid4())
+    views.project(showtime, *[a_reservation(showtime_id=showtime.id, customer_id=customer) for _ in range(2)])
+    token = service.list_reservations(customer_id=customer, page_size=1).next_page_token
+    code = refusal(lambda: service.list_reservations(customer_id=str(uuid4()), page_token=token))
     assert code is grpc.StatusCode.INVALID_ARGUMENT
