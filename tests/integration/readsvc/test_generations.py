@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, cast
 
+import grpc
 import pytest
 from pymongo import MongoClient
 
@@ -14,7 +16,8 @@ from shared.contracts.documents import ShowtimeDocument, collection_name
 from shared.contracts.generations import Generations
 from shared.infrastructure.mongo.mongo_generations import MongoGenerations
 from tests.builders.view_documents import a_showtime
-from tests.servers.read_service import DATABASE, ReadService, Views, eventually, read_service
+from tests.servers.process import free_port, module, running
+from tests.servers.read_service import DATABASE, ReadService, Views, eventually, read_service, refusal
 
 pytestmark = pytest.mark.integration
 
@@ -101,3 +104,23 @@ def test_a_watcher_goes_on_with_the_new_generation(switched: Switched) -> None:
     switched.put(generation=2, sequence=3)
     assert next(message.to_sequence for message in stream if message.to_sequence > 2) == 3
     stream.cancel()
+
+
+def test_started_without_mongodb_it_guesses_no_generation(redis_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    mongo_url = f"mongodb://127.0.0.1:{port}"
+    cached = a_showtime(sequence=1)
+    with read_service(mongo_url=mongo_url, redis_url=redis_url, MONGO_TIMEOUT_SECONDS=0.5) as service:
+        views = Views(mongo_url=mongo_url, redis_url=redis_url)
+        views.cache(cached)
+        assert refusal(lambda: service.get_showtime(cached.id)) is grpc.StatusCode.UNAVAILABLE
+        with running(*module("local.mongo", "--port", port, "--data", tmp_path), port=port):
+            eventually(lambda: answers(service, cached.id))
+        views.close()
+
+
+def answers(service: ReadService, showtime_id: str) -> bool:
+    try:
+        return service.get_showtime(showtime_id).sequence == 1
+    except grpc.RpcError:
+        return False
