@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import audit, dead_letters, outbox, rebuild, report, trace
+from cli import audit, dead_letters, outbox, projection_failures, rebuild, report, trace
 from cli.errors import CommandError
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(projection_failures.app, name="projection-failures")
 app.add_typer(report.app, name="report")
 app.command()(audit.audit)
 app.command()(rebuild.rebuild)

@@ -6,10 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from cli.wording import moment
+from cli.wording import moment, shortened
 from shared.application.outbox.dead_letters import Discard, Hold, HoldState
-
-LONGEST_REASON_TOLD = 300
 
 
 def table_of_holds(holds: Iterable[Hold]) -> Table:
@@ -33,7 +31,7 @@ def table_of_gaps(gaps: Iterable[Discard]) -> Table:
         what = Text.assemble(
             (f"{gap.stream_id} #{gap.sequence}\n", "bold"),
             f"event {gap.event_id}\ndiscarded {moment(gap.discarded_at)}\n",
-            (_shortened(gap.reason), "red"),
+            (shortened(gap.reason), "red"),
         )
         table.add_row(gap.sink, what, end_section=True)
     return table
@@ -46,9 +44,5 @@ def described(hold: Hold) -> Text:
         (f"{hold.stream_id} #{hold.sequence}\n", "bold"),
         f"{hold.type}\nevent {hold.event_id}\n",
         f"{state} since {moment(hold.held_at)}\n",
-        (_shortened(hold.reason), "red"),
+        (shortened(hold.reason), "red"),
     )
-
-
-def _shortened(reason: str) -> str:
-    return reason if len(reason) <= LONGEST_REASON_TOLD else f"{reason[:LONGEST_REASON_TOLD]}…"

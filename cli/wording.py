@@ -6,6 +6,8 @@ from shared.application.outbox.status import Tally
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
+LONGEST_REASON_TOLD = 300
+
 
 def duration(seconds: float) -> str:
     """A length of time in its two largest units, such as `2h 5m`; below a minute in seconds."""
@@ -41,3 +43,8 @@ def one_line(error: Exception) -> str:
 def percent(share: float) -> str:
     """A share of one, in percent with a decimal."""
     return f"{share:.1%}"
+
+
+def shortened(reason: str) -> str:
+    """What somebody else has worded, without the end of what is too long."""
+    return reason if len(reason) <= LONGEST_REASON_TOLD else f"{reason[:LONGEST_REASON_TOLD]}…"

@@ -1,7 +1,9 @@
 """The cache of view documents. It may be down, slow or empty: then it knows nothing, and the caller goes on."""
 
+import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import uuid4
@@ -27,11 +29,21 @@ Answer = TypeVar("Answer")
 
 
 class DocumentCache:
-    """Reads entries, and fills absent ones under a lease."""
+    """Reads entries, and fills absent ones under a lease.
 
-    def __init__(self, redis: RedisClient, *, breaker: CircuitBreaker) -> None:
+    `calls` is how many may be with Redis at a time. The others queue here, where waiting is no sign of a sick Redis.
+    A call that its caller gave up after `slow_seconds` counts as failed: else callers with short deadlines would
+    wait in vain for a hung Redis again and again.
+    """
+
+    def __init__(
+        self, redis: RedisClient, *, breaker: CircuitBreaker, calls: int, slow_seconds: float
+    ) -> None:
         self._redis = redis
         self._breaker = breaker
+        self._slots = asyncio.Semaphore(calls)
+        self._slow_seconds = slow_seconds
+        self._probe: asyncio.Task[None] | None = None
 
     async def get(self, key: str) -> CacheEntry | None:
         """The entry; None where there is none, or where the cache can't say."""
@@ -64,19 +76,43 @@ class DocumentCache:
         )
 
     async def _guarded(self, call: Callable[[], Awaitable[Answer]], *, otherwise: Answer) -> Answer:
-        if not self._breaker.admits():
+        if self._breaker.open:
+            self._probe_if_due()
             return otherwise
-        was_open = self._breaker.open
+        async with self._slots:
+            if self._breaker.open:  # by those who were before in the queue
+                return otherwise
+            begun = time.monotonic()
+            try:
+                answer = await call()
+            except REDIS_FAULTS as error:
+                self._failed(error)
+                return otherwise
+            except asyncio.CancelledError as left:
+                if time.monotonic() - begun >= self._slow_seconds:
+                    self._failed(left)
+                raise
+            self._breaker.succeeded()
+            return answer
+
+    def _failed(self, error: BaseException) -> None:
+        if self._breaker.failed():
+            _log.warning("cache_unavailable error=%r", error)
+            self._probe = asyncio.create_task(self._ask_for_a_sign_of_life())
+
+    def _probe_if_due(self) -> None:
+        if self._breaker.admits():
+            self._probe = asyncio.create_task(self._ask_for_a_sign_of_life())
+
+    async def _ask_for_a_sign_of_life(self) -> None:
+        """Beside the calls, none of which is to wait for a server that was sick a moment ago."""
         try:
-            answer = await call()
-        except REDIS_FAULTS as error:
-            if self._breaker.failed():
-                _log.warning("cache_unavailable error=%r", error)
-            return otherwise
-        self._breaker.succeeded()
-        if was_open:
+            await self._redis.ping()
+        except REDIS_FAULTS:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
             _log.info("cache_available_again")
-        return answer
 
 
 def _jittered_ttl() -> float:

@@ -31,6 +31,9 @@ _log = logging.getLogger(__name__)
 _OPTIONS = (
     # Otherwise a second process could listen on the same port and take every other call.
     ("grpc.so_reuseport", 0),
+    # Of calls that come in one burst, gRPC cancels at random from the thousandth on that waits to be taken up.
+    ("grpc.server.max_pending_requests", 10_000),
+    ("grpc.server.max_pending_requests_hard_limit", 20_000),
 )
 
 
@@ -50,7 +53,7 @@ async def serve(settings: ReadServiceSettings) -> None:
     async with _clients(settings) as (redis, store), _background() as background:
         counters, hints = HitCounters(redis), ChangeHints(redis)
         health = HealthReport(store)
-        showtimes, reservations = _readers(redis, store=store, counters=counters)
+        showtimes, reservations = _readers(redis, store=store, counters=counters, settings=settings)
         queries = QueryService(showtimes=showtimes, reservations=reservations, store=store, hints=hints)
         feeds = ShowtimeFeeds(
             showtimes,
@@ -74,12 +77,18 @@ async def serve(settings: ReadServiceSettings) -> None:
 
 
 def _readers(
-    redis: RedisClient, *, store: ViewStore, counters: HitCounters
+    redis: RedisClient, *, store: ViewStore, counters: HitCounters, settings: ReadServiceSettings
 ) -> tuple[ViewReader[ShowtimeDocument], ViewReader[ReservationDocument]]:
-    cache = DocumentCache(redis, breaker=CircuitBreaker())
+    cache = DocumentCache(
+        redis,
+        breaker=CircuitBreaker(),
+        calls=settings.redis_connections,
+        slow_seconds=settings.redis_timeout_seconds / 5,
+    )
+    remembered = settings.remembered_documents
     return (
-        ViewReader(ShowtimeDocument, cache=cache, store=store, counters=counters),
-        ViewReader(ReservationDocument, cache=cache, store=store, counters=counters),
+        ViewReader(ShowtimeDocument, cache=cache, store=store, counters=counters, remembered=remembered),
+        ViewReader(ReservationDocument, cache=cache, store=store, counters=counters, remembered=remembered),
     )
 
 
@@ -92,6 +101,7 @@ async def _started(
         watching=Watching(feeds, heartbeat_seconds=settings.watch_heartbeat_seconds),
         zone=settings.time_zone,
         max_wait_seconds=settings.max_wait_seconds,
+        remembered=settings.remembered_documents,
     )
     add_to_server(servicer, server=server)
     await health.register(server)
@@ -124,7 +134,6 @@ async def _clients(settings: ReadServiceSettings) -> AsyncGenerator[tuple[RedisC
     redis = RedisClient(
         settings.redis_url,
         timeout_seconds=settings.redis_timeout_seconds,
-        connections=settings.redis_connections,
     )
     mongo = connect(settings)
     try:

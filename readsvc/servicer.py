@@ -12,6 +12,7 @@ import grpc
 from readsvc.errors import InvalidQueryError, LeavingError, NotFoundError, QueryError
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
+from readsvc.last_made import LastMade
 from readsvc.mapping import (
     listed_reservation,
     reservation_answer,
@@ -45,19 +46,27 @@ class CinemaQueryServicer:
     """Method names are the proto's."""
 
     def __init__(
-        self, queries: QueryService, *, watching: Watching, zone: tzinfo, max_wait_seconds: float
+        self,
+        queries: QueryService,
+        *,
+        watching: Watching,
+        zone: tzinfo,
+        max_wait_seconds: float,
+        remembered: int,
     ) -> None:
         self._queries = queries
         self._watching = watching
         self._zone = zone
         self._max_wait_seconds = max_wait_seconds
+        self._showtime_answers = LastMade(showtime_answer, limit=remembered)
 
     async def GetShowtime(self, request: pb.GetShowtimeRequest, context: Context) -> pb.GetShowtimeResponse:  # noqa: N802 the proto's name
         """One showtime with its seat map."""
 
         async def answer() -> pb.GetShowtimeResponse:
             query = showtime_query(request)
-            return showtime_answer(await self._queries.showtime(query, seconds=self._patience(context)))
+            document = await self._queries.showtime(query, seconds=self._patience(context))
+            return self._showtime_answers.of(document, key=document.id)
 
         return await _answered("GetShowtime", answer, context=context)
 

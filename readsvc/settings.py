@@ -47,7 +47,11 @@ class ReadServiceSettings(ListenSettings):
     """How far behind a secondary may be to answer lists; MongoDB takes 90 and more."""
     redis_url: str
     redis_timeout_seconds: PositiveSeconds = 0.1
+    """The longest that a query waits for one answer of Redis, with connecting where it has to connect."""
     redis_connections: PositiveInt = 64
+    """How many queries may be with Redis at a time, each on a connection."""
+    remembered_documents: PositiveInt = 512
+    """Of how many showtimes, and of how many reservations, the process keeps what it last made of their cache entries."""
     cinema_time_zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     max_wait_seconds: PositiveSeconds = 5.0
     """The longest that a read waits for its `min_sequence`."""

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from readsvc.cache import DocumentCache
 from readsvc.hit_counters import HitCounters
-from readsvc.single_flight import SingleFlight
+from readsvc.last_made import LastMade
+from readsvc.single_flight import NextFlight, SingleFlight
 from readsvc.view_store import ViewStore
 from shared.contracts.cache_entries import channel, entry_key
 from shared.contracts.documents import ViewDocument
@@ -39,12 +40,16 @@ class ViewReader(Generic[Document]):
         cache: DocumentCache,
         store: ViewStore,
         counters: HitCounters,
+        remembered: int,
     ) -> None:
         self._model = model
         self._cache = cache
         self._store = store
         self._counters = counters
+        self._parsed: LastMade[bytes, Document] = LastMade(model.model_validate_json, limit=remembered)
         self._fills: SingleFlight[Document | None] = SingleFlight()
+        self._looks: NextFlight[_Known[Document] | None] = NextFlight()
+        self._finds: NextFlight[Document | None] = NextFlight()
 
     def channel(self, document_id: str) -> str:
         """Where changes of a document are announced."""
@@ -66,17 +71,19 @@ class ViewReader(Generic[Document]):
         return known.document
 
     async def cached(self, document_id: str) -> Document | None:
-        """The document if the cache has it."""
-        known = await self._known(document_id)
+        """The document if the cache has it now. Those who wait for the same one look together."""
+        known = await self._looks.share(document_id, lambda: self._known(document_id))
         return None if known is None else known.document
 
     async def stored(self, document_id: str) -> Document | None:
-        """The document as MongoDB has it now, whatever the cache says.
+        """The document as MongoDB has it now, whatever the cache says. Those who wait for the same one look together.
 
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        return await self._find(document_id, generation=self._store.live.number)
+        return await self._finds.share(
+            document_id, lambda: self._find(document_id, generation=self._store.live.number)
+        )
 
     async def _find(self, document_id: str, *, generation: int) -> Document | None:
         found = await self._store.find(self._model.view, document_id, generation=generation)
@@ -100,7 +107,7 @@ class ViewReader(Generic[Document]):
         if entry.document is None:
             return _Known(None)
         try:
-            return _Known(self._model.model_validate_json(entry.document))
+            return _Known(self._parsed.of(entry.document, key=document_id))
         except ValidationError:
             _log.warning("cache_entry_unreadable view=%s id=%s", self._model.view, document_id)
             return None

@@ -146,6 +146,20 @@ class TraceSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
+class PipelineSettings(_Settings):
+    """What a look at the whole pipeline needs. Somebody waits for it, and can do without the views and the cache."""
+
+    write_database_url: str
+    hub_partitions: PositiveInt = 8
+    mongo_url: str
+    mongo_database: str = "cinema"
+    redis_url: str
+    pipeline_patience_seconds: PositiveSeconds = 2.0
+    redis_timeout_seconds: PositiveSeconds = 0.5
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class TriggerSettings(_Settings):
     """What decides which functions exist, read when the app is built. The schedules are read by the host."""
 
@@ -175,6 +189,21 @@ class RebuildSettings(ProjectorSettings):
     rebuild_grace_seconds: Annotated[float, Field(ge=5)] = 60.0
     rebuild_patience_seconds: PositiveSeconds = 60.0
     rebuild_watch_seconds: PositiveSeconds = 10.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
+class ProjectionGapSettings(ProjectorSettings):
+    """What fills gaps in the views.
+
+    `projection_gap_seconds` is how old a gap must be, `projection_gap_events` how many of a showtime's events a run
+    projects, and `projection_gaps_budget_seconds` after how many seconds it begins no other showtime.
+    """
+
+    reporting_database_url: str
+    projection_gap_seconds: PositiveSeconds = 5.0
+    projection_gap_events: PositiveInt = 500
+    projection_gaps_budget_seconds: PositiveSeconds = 30.0
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 

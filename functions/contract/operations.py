@@ -1,4 +1,4 @@
-"""What operators ask, as the OpenAPI document tells it: a row for each function of `outbox_http` and `trace_http`."""
+"""What operators ask, as the OpenAPI document tells it: a row for each function of `outbox_http`, `pipeline_http` and `trace_http`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from shared.application.outbox.operations_documents import (
     OutboxStatusDocument,
 )
 from shared.application.outbox.routing import ROUTES
+from shared.application.pipeline.pipeline_documents import PipelineDocument
 from shared.application.tracing.trace_documents import TraceDocument
 from shared.contracts.wire import WireModel
 from shared.domain.errors import CinemaError, InvalidValueError
@@ -71,6 +72,17 @@ OPERATIONS = (
         path="/api/ops/outbox",
         summary="What waits for each sink, since when, and what its lanes are doing. Cheap, however full the outbox is.",
         answer=OutboxStatusDocument,
+        refusals=_READING,
+    ),
+    Operation(
+        function="pipeline_status",
+        method="GET",
+        path="/api/ops/pipeline",
+        summary=(
+            "The outbox's status, how far the projector is behind, what the views miss, and the cache's hit rate. Parts that "
+            "can't be read are null and named; without the write database there is no answer."
+        ),
+        answer=PipelineDocument,
         refusals=_READING,
     ),
     Operation(

@@ -16,6 +16,7 @@ from local.mongo.errors import (
 )
 from local.mongo.guarantees import check_guarantees
 from local.mongo.matching import in_order
+from local.mongo.projection import projected
 from local.mongo.store import Store
 
 Reply = dict[str, Any]
@@ -45,7 +46,10 @@ class Commands:
             "ping": (_ok, frozenset()),
             "buildInfo": (_build_info, frozenset()),
             "endSessions": (_ok, frozenset()),
-            "find": (self._find, frozenset({"filter", "sort", "skip", "limit", "batchSize", "singleBatch"})),
+            "find": (
+                self._find,
+                frozenset({"filter", "projection", "sort", "skip", "limit", "batchSize", "singleBatch"}),
+            ),
             "getMore": (self._get_more, frozenset({"collection", "batchSize"})),
             "killCursors": (self._kill_cursors, frozenset({"cursors"})),
             "insert": (self._insert, frozenset({"documents", "ordered"})),
@@ -107,7 +111,7 @@ class Commands:
             found = [by_identity[id(document)] for document in ordered]
         skip, limit = command.get("skip") or 0, abs(command.get("limit") or 0)
         chosen = found[skip : skip + limit] if limit else found[skip:]
-        documents = [RawBSONDocument(stored.encoded) for stored in chosen]
+        documents = [RawBSONDocument(projected(stored, command.get("projection") or {})) for stored in chosen]
         return self._first_batch(
             namespace,
             documents,

@@ -24,6 +24,7 @@ HTTP_FUNCTIONS = (
     "event_schema",
     "openapi_json",
     "outbox_status",
+    "pipeline_status",
     "redrive_dead_letter",
     "register_auditorium",
     "register_movie",
@@ -35,6 +36,7 @@ TIMER_FUNCTIONS = (
     "idempotency_cleanup",
     "outbox_master_1",
     "outbox_retention",
+    "projection_gaps",
     "reservation_expiry",
     "showtime_cancellation",
 )

@@ -12,6 +12,7 @@ from shared.bootstrap.reading import both_engines
 from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_reader import EventHubReader
+from shared.infrastructure.mongo.mongo_parked_reader import MongoParkedReader
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
 from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
@@ -32,6 +33,7 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
         both_engines(settings) as (write, reporting),
         patient_mongo(settings.mongo_url, patience_ms=int(settings.mongo_timeout_seconds * 1000)) as mongo,
     ):
+        database = views_to_examine(mongo, settings.mongo_database)
         parts = AuditedParts(
             write=SqlWriteReader(write),
             reporting=SqlReportingReader(reporting),
@@ -39,7 +41,8 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
                 DOMAIN_EVENTS: _hub(DOMAIN_EVENTS, hub=settings.domain_events_hub, settings=settings),
                 RESERVATIONS: _hub(RESERVATIONS, hub=settings.reservations_hub, settings=settings),
             },
-            views=MongoViewReader(views_to_examine(mongo, settings.mongo_database)),
+            views=MongoViewReader(database),
+            parked=MongoParkedReader(database),
         )
         yield Audit(
             parts,

@@ -16,7 +16,7 @@ from shared.application.projections.generations import (
     ProjectIntoGenerations,
     Target,
 )
-from shared.application.projections.ports import ViewCache
+from shared.application.projections.ports import FailureParking, ViewCache
 from shared.application.projections.project_events import ProjectEvents
 from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
@@ -58,16 +58,15 @@ def open_projector(settings: ProjectorSettings) -> Generator[ProjectIntoGenerati
         ViewStoreUnavailableError: the store does not answer.
     """
     with open_projector_parts(settings) as parts:
-        for generation in parts.directory.read().written:
-            ensure_indexes(parts.database, generation=generation)
-        yield ProjectIntoGenerations(parts.directory, projector_of=parts.projector)
+        yield parts.projector(parking=parts.failures)
 
 
 @contextmanager
-def open_projector_parts(settings: ProjectorSettings) -> Generator["ProjectorParts"]:
-    """What projectors write to; the connections are closed with the context.
+def open_projector_parts(settings: ProjectorSettings) -> "Generator[ProjectorParts]":
+    """The stores of a projector; their connections are closed with the context.
 
     Raises:
+        SettingsError: the URL is none of MongoDB's.
         ViewStoreUnavailableError: the store does not answer.
     """
     patience_ms = int(settings.mongo_timeout_seconds * 1000)
@@ -79,6 +78,8 @@ def open_projector_parts(settings: ProjectorSettings) -> Generator["ProjectorPar
     )
     with mongo, redis:
         database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
+        for generation in MongoGenerations(database).read().written:
+            ensure_indexes(database, generation=generation)
         yield ProjectorParts(database, redis)
 
 
@@ -86,18 +87,22 @@ class ProjectorParts:
     """What projectors write to; a cache is kept for each generation, since it remembers when it failed."""
 
     def __init__(self, database: Database[dict[str, Any]], redis: Any) -> None:
+        self.failures = MongoFailureParking(database)
+        self.generations = MongoGenerations(database)
         self.database = database
-        self.directory = MongoGenerations(database)
-        self._failures = MongoFailureParking(database)
         self._cache = cache(partial(_cache_of, redis))
 
-    def projector(self, target: Target, knowledge: Knowledge) -> ProjectEvents:
-        """A projector into one generation."""
+    def projector(self, *, parking: FailureParking) -> ProjectIntoGenerations:
+        """A projector that parks somewhere."""
+        return ProjectIntoGenerations(self.generations, projector_of=partial(self.into, parking))
+
+    def into(self, parking: FailureParking, target: Target, knowledge: Knowledge) -> ProjectEvents:
+        """A projector into one generation, which parks somewhere."""
         store = MongoViewStore(self.database, generation=target.generation)
         return ProjectEvents(
             store=FencedViewStore(store, knowledge=knowledge),
             cache=self._cache(target.generation) if target.cached else NoViewCache(),
-            parking=self._failures,
+            parking=parking,
             clock=SystemClock(),
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 
 from shared.application.audit.ports import StationUnreadableError
 from shared.application.clock import SystemClock
@@ -41,12 +42,12 @@ def open_rebuild(settings: RebuildSettings, *, tell: Tell) -> Generator[RebuildV
     try:
         with open_projector_parts(settings) as projectors:
             parts = RebuildParts(
-                directory=projectors.directory,
+                directory=projectors.generations,
                 journal=MongoRebuildJournal(projectors.database),
                 archive=SqlEventLogPages(engine),
                 marks=MongoGenerationMarks(projectors.database),
                 collections=MongoGenerationCollections(projectors.database),
-                projector_of=projectors.projector,
+                projector_of=partial(projectors.into, projectors.failures),
                 clock=SystemClock(),
             )
             yield RebuildViews(parts, limits=_limits(settings), tell=tell)

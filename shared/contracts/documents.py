@@ -80,8 +80,8 @@ class ShowtimeDocument(ViewDocument):
     """A showtime with its seat map.
 
     `claims` is keyed by `A-12`. `sequence` is the highest sequence up to which *every* event of the stream has been
-    applied; `ahead` lists those applied beyond a gap. Until the showtime's own event has arrived, `movie` and the
-    fields beside it are absent and the document is not yet to be shown.
+    applied; `ahead` lists those applied beyond a gap, and `gap_since` is when the first of them was projected. Until the
+    showtime's own event has arrived, `movie` and the fields beside it are absent and the document is not yet to be shown.
     """
 
     view = "showtimes"
@@ -95,6 +95,7 @@ class ShowtimeDocument(ViewDocument):
     claims: dict[str, SeatClaim] = Field(default_factory=dict)
     sequence: int = 0
     ahead: tuple[int, ...] = ()
+    gap_since: SortableUtcTime | None = None
 
     @classmethod
     def unborn(cls, showtime_id: str) -> Self:

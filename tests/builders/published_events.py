@@ -32,6 +32,12 @@ NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 ROWS = (SeatRowData(row="A", seats=4), SeatRowData(row="B", seats=4))
 
 
+def rows_of(version: int) -> tuple[SeatRowData, ...]:
+    """The auditorium's seats as of a version: each has one more in its first row."""
+    first, *others = ROWS
+    return (SeatRowData(row=first.row, seats=first.seats + version - 1), *others)
+
+
 def an_id(name: str) -> UUID:
     return uuid5(NAMESPACE, name)
 
@@ -63,7 +69,7 @@ def movie_event(version: int) -> ReceivedEvent:
 
 def auditorium_event(version: int) -> ReceivedEvent:
     kind = AuditoriumRegistered if version == 1 else AuditoriumChanged
-    data = kind(auditorium_id="odeon-1", name=f"Odeon {version}", rows=ROWS, version=version)
+    data = kind(auditorium_id="odeon-1", name=f"Odeon {version}", rows=rows_of(version), version=version)
     return received(data, stream="auditorium:odeon-1", sequence=version, subject="odeon-1")
 
 
@@ -77,6 +83,9 @@ class ShowtimeHistory:
     """Of each reservation by its customer, and of the showtime itself by nobody."""
     days: int = 1
     status: ShowtimeStatus = "Scheduled"
+    movie_version: int = 1
+    auditorium_version: int = 1
+    """What the showtime's own events tell of movie and auditorium."""
 
     @property
     def showtime_id(self) -> UUID:
@@ -91,7 +100,8 @@ class ShowtimeHistory:
         return self.events[-1]
 
     def created(self, *, movie_version: int = 1, auditorium_version: int = 1) -> ReceivedEvent:
-        return self._showtime(ShowtimeCreated, movie_version, auditorium_version)
+        self.movie_version, self.auditorium_version = movie_version, auditorium_version
+        return self._showtime(ShowtimeCreated)
 
     def rescheduled(self, *, days: int) -> ReceivedEvent:
         """Moved to so many days from noon."""
@@ -103,23 +113,21 @@ class ShowtimeHistory:
         self.status = "Cancelled"
         return self._showtime(ShowtimeCancelled)
 
-    def _showtime(
-        self, kind: type[ShowtimeState], movie_version: int = 1, auditorium_version: int = 1
-    ) -> ReceivedEvent:
+    def _showtime(self, kind: type[ShowtimeState]) -> ReceivedEvent:
         self.versions[""] = self.versions.get("", 0) + 1
         data = kind(
             showtime_id=self.showtime_id,
             movie=MovieSnapshot(
                 movie_id="tt1375666",
-                title=f"Inception {movie_version}",
+                title=f"Inception {self.movie_version}",
                 runtime_minutes=148,
-                version=movie_version,
+                version=self.movie_version,
             ),
             auditorium=AuditoriumSnapshot(
                 auditorium_id="odeon-1",
-                name=f"Odeon {auditorium_version}",
-                rows=ROWS,
-                version=auditorium_version,
+                name=f"Odeon {self.auditorium_version}",
+                rows=rows_of(self.auditorium_version),
+                version=self.auditorium_version,
             ),
             screening_time=NOON + timedelta(days=self.days),
             ends_at=NOON + timedelta(days=self.days, hours=3),

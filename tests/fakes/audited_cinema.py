@@ -20,6 +20,7 @@ from shared.application.audit.records import (
 )
 from shared.application.audit.stream_history import StreamHistory
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS, ROUTES, lane_of, sinks_of
+from shared.application.projections.failures import ProjectionFailure
 from shared.application.projections.ports import Document
 from shared.application.projections.received_events import ReceivedEvent, parse_event
 from shared.contracts.events import AuditoriumState, MovieState, ReservationState, ShowtimeState
@@ -142,6 +143,9 @@ class FakeViewReader:
     def load(self, model: type[Document], ids: Collection[str]) -> dict[str, Document | UnreadableDocument]:
         return dict(self.projection.store.load(model, ids))
 
+    def parked(self, *, after: str, limit: int) -> Sequence[ProjectionFailure]:
+        return self.projection.parking.list(after=after, limit=limit)
+
     def ids_after(self, model: type[Document], identity: str, *, limit: int) -> Sequence[str]:
         stored = self.projection.store.views.get(model.view, {})
         return sorted(known for known in stored if known > identity)[:limit]
@@ -232,7 +236,13 @@ class AuditedCinema:
 
     @property
     def parts(self) -> AuditedParts:
-        return AuditedParts(write=self.write, reporting=self.reporting, hubs=self.hubs, views=self.views)
+        return AuditedParts(
+            write=self.write,
+            reporting=self.reporting,
+            hubs=self.hubs,
+            views=self.views,
+            parked=self.views,
+        )
 
     def _pause(self, seconds: float) -> None:
         self.clock.pause(seconds)

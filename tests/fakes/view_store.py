@@ -1,7 +1,13 @@
 """Views in memory, with the guards of the real store."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
 
+from shared.application.errors import NotFoundError
+from shared.application.projections.failures import ProjectionFailure
+from shared.application.projections.gaps import GapPage, GapPlace, ShowtimeGap
 from shared.application.projections.ports import Document, ParkedEvent
 from shared.contracts.documents import ShowtimeDocument, ViewDocument
 
@@ -52,6 +58,28 @@ class FakeViewStore:
         return [document for document in stored if isinstance(document, ShowtimeDocument)]
 
 
+class FakeGapReader:
+    """The gaps of a fake store's showtimes."""
+
+    def __init__(self, store: FakeViewStore) -> None:
+        self._store = store
+
+    def gaps(self, *, until: datetime, after: GapPlace | None, limit: int) -> GapPage:
+        stored = self._store.views.get(ShowtimeDocument.view, {}).values()
+        gaps = [
+            ShowtimeGap(
+                place=GapPlace(document.gap_since, document.id),
+                sequence=document.sequence,
+                ahead=document.ahead,
+            )
+            for document in stored
+            if isinstance(document, ShowtimeDocument) and document.gap_since and document.gap_since <= until
+        ]
+        found = sorted((gap for gap in gaps if after is None or gap.place > after), key=lambda gap: gap.place)
+        page = found[:limit]
+        return GapPage(gaps=page, last=page[-1].place if len(page) == limit else None)
+
+
 class FakeViewCache:
     """Remembers what was written."""
 
@@ -63,10 +91,46 @@ class FakeViewCache:
 
 
 class FakeFailureParking:
-    """Remembers what was parked."""
+    """Parked events by what they say."""
 
     def __init__(self) -> None:
-        self.parked: list[ParkedEvent] = []
+        self.failures: dict[str, ProjectionFailure] = {}
+
+    @property
+    def parked(self) -> list[ParkedEvent]:
+        return [
+            ParkedEvent(received=failure.received, reason=failure.reason, parked=failure.parked)
+            for failure in self.failures.values()
+        ]
 
     def park(self, events: Sequence[ParkedEvent]) -> None:
-        self.parked.extend(events)
+        for event in events:
+            identity = sha256(event.received.body).hexdigest()
+            failure = ProjectionFailure(
+                id=identity,
+                received=event.received,
+                reason=event.reason,
+                parked=event.parked,
+                attempts=1,
+                tried=event.parked,
+            )
+            self.failures.setdefault(identity, failure)
+
+    def list(self, *, after: str = "", limit: int) -> Sequence[ProjectionFailure]:
+        return [self.failures[identity] for identity in sorted(self.failures) if identity > after][:limit]
+
+    def get(self, failure_id: str) -> ProjectionFailure:
+        if failure_id not in self.failures:
+            raise NotFoundError("projection failure", failure_id)
+        return self.failures[failure_id]
+
+    def failed_again(self, failure: ProjectionFailure, *, reason: str, at: datetime) -> None:
+        present = self.failures.get(failure.id)
+        if present and present.attempts == failure.attempts:
+            self.failures[failure.id] = replace(
+                failure, attempts=failure.attempts + 1, reason=reason, tried=at
+            )
+
+    def remove(self, failure_ids: Collection[str]) -> None:
+        for identity in failure_ids:
+            self.failures.pop(identity, None)

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import pytest
 
-from functions import contract_http, outbox_http, trace_http
+from functions import contract_http, outbox_http, pipeline_http, trace_http
+from shared.application.pipeline.look_at_pipeline import LookAtPipeline
 from shared.application.tracing.trace_reservation import TraceReservation
 from shared.bootstrap.operations import Operations
 from shared.bootstrap.write_side import WriteSide
@@ -45,6 +46,12 @@ class DocumentedClient(FunctionClient):
     def tracing(cls, trace: TraceReservation, *, monkeypatch: pytest.MonkeyPatch) -> Self:
         """A client of the trace of a test's making."""
         monkeypatch.setattr(trace_http, "tracing", lambda: trace)
+        return cls.of_every_function()
+
+    @classmethod
+    def looking(cls, look: LookAtPipeline, *, monkeypatch: pytest.MonkeyPatch) -> Self:
+        """A client of the look at a pipeline of a test's making."""
+        monkeypatch.setattr(pipeline_http, "pipeline", lambda: look)
         return cls.of_every_function()
 
     @classmethod

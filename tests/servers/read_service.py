@@ -3,10 +3,10 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import grpc
 import pytest
@@ -36,6 +36,10 @@ class ReadService:
     ) -> pb.GetShowtimeResponse:
         request = pb.GetShowtimeRequest(showtime_id=showtime_id, min_sequence=min_sequence)
         return self._stub.GetShowtime(request, timeout=timeout)
+
+    def begin_showtime(self, showtime_id: str) -> Any:
+        """A call whose outcome is asked for later."""
+        return self._stub.GetShowtime.future(pb.GetShowtimeRequest(showtime_id=showtime_id), timeout=60)
 
     def get_reservation(
         self, reservation_id: str, *, min_sequence: int = 0, timeout: float = 10
@@ -80,8 +84,10 @@ def eventually(condition: Callable[[], bool], *, seconds: float = 15.0) -> None:
 
 
 @contextmanager
-def read_service(*, mongo_url: str, redis_url: str, **environment: object) -> Generator[ReadService]:
-    """A read service that listens, on a port of its own."""
+def read_service(
+    *, mongo_url: str, redis_url: str, program: Sequence[str] = ("readsvc",), **environment: object
+) -> Generator[ReadService]:
+    """A read service that listens, on a port of its own. `program` is a module, and its arguments."""
     port = free_port()
     settings = {
         "MONGO_URL": mongo_url,
@@ -96,7 +102,7 @@ def read_service(*, mongo_url: str, redis_url: str, **environment: object) -> Ge
         *(f"{name}={value}" for name, value in settings.items()),
         sys.executable,
         "-m",
-        "readsvc",
+        *program,
     )
     with (
         running(*command, port=port) as process,
@@ -112,6 +118,12 @@ class Views:
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
         self.redis: Any = cast(Any, Redis).from_url(redis_url)
         self._cache = RedisViewCache(self.redis)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def store(self, *documents: ViewDocument) -> None:
         """Write to MongoDB alone, as if Redis had lost its part."""

@@ -15,6 +15,7 @@ from datetime import timedelta
 from shared.application.audit.examination import AuditedParts, Examined, Examiner
 from shared.application.audit.findings import AuditReport, Finding
 from shared.application.audit.hub_tally import HubTally
+from shared.application.audit.parked_checks import PARKED, find_parked
 from shared.application.audit.strangers import find_strangers
 from shared.application.clock import Clock
 
@@ -68,7 +69,9 @@ class Audit:
                 if examined.findings:
                     suspects.append(examined)
         strangers = find_strangers(self._parts, tallies=tallies, page=self._limits.page_streams)
-        report.findings = self._confirmed(suspects, examiner=examiner) + strangers
+        parked = find_parked(self._parts.parked, page=self._limits.page_streams)
+        report.count(PARKED).checked = len(parked)
+        report.findings = self._confirmed(suspects, examiner=examiner) + strangers + parked
         report.remarks = _remarks(report, unjudged)
         return report
 

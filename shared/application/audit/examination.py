@@ -20,6 +20,7 @@ from shared.application.audit.log_checks import (
     check_outbox,
     check_rows,
 )
+from shared.application.audit.parked_checks import ParkedReader
 from shared.application.audit.ports import HubReader, ReportingReader, ViewReader, WriteReader
 from shared.application.audit.records import (
     AggregateKey,
@@ -55,6 +56,7 @@ class AuditedParts:
     reporting: ReportingReader
     hubs: Mapping[str, HubReader]
     views: ViewReader
+    parked: ParkedReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     BEHIND = "behind"
     """A view has not got so far, and does not catch up while one waits."""
     UNREADABLE = "unreadable"
+    PARKED = "parked"
+    """It could not be projected, and waits for somebody to replay or to discard it."""
 
 
 Span = tuple[int, int]

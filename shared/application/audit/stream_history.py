@@ -64,5 +64,7 @@ class StreamHistory:
 
 
 def as_received(event: RecordedEvent) -> ReceivedEvent:
-    """An event as the projector takes it, though it does not come from a hub."""
-    return ReceivedEvent(body=event.body.encode(), partition="", position=event.sequence, published=None)
+    """An event as the projector takes it, though it does not come from a hub: its place is the one in its stream."""
+    return ReceivedEvent(
+        body=event.body.encode(), partition=event.stream_id, position=event.sequence, published=None
+    )

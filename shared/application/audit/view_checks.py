@@ -27,7 +27,7 @@ from shared.contracts.documents import (
 )
 
 OWN_VIEW = {"showtime": "showtimes", "movie": "movies", "auditorium": "auditoriums"}
-_NOT_COMPARED = {"rev", "passed"}
+_NOT_COMPARED = {"rev", "passed", "gap_since"}
 _Versioned = MovieDocument | AuditoriumDocument | ReservationDocument
 
 

@@ -66,7 +66,7 @@ class FailureParking(Protocol):
     """Where events go that can't be projected, for people to look at and to replay."""
 
     def park(self, events: Sequence[ParkedEvent]) -> None:
-        """Keep events; parking one again changes nothing.
+        """Keep events. One is known by its body, wherever it came from; parking it again changes nothing.
 
         Raises:
             ViewStoreUnavailableError: they could not be kept.

@@ -141,7 +141,7 @@ class _Batch:
 
     def __init__(self, projected: datetime) -> None:
         self.projected = projected
-        self.parked: dict[tuple[str, int], ParkedEvent] = {}
+        self.parked: dict[ReceivedEvent, ParkedEvent] = {}
 
     def parsed(self, received: ReceivedEvent) -> ParsedEvent | None:
         try:
@@ -174,10 +174,10 @@ class _Batch:
 
     def _park(self, received: ReceivedEvent, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
-        place = (received.partition, received.position)
-        if place not in self.parked:
+        if received not in self.parked:
+            place = (received.partition, received.position)
             _LOG.error("event_parked partition=%s position=%d reason=%s", *place, reason)
-        self.parked[place] = ParkedEvent(received=received, reason=reason, parked=self.projected)
+        self.parked[received] = ParkedEvent(received=received, reason=reason, parked=self.projected)
 
 
 def _by_document(

@@ -9,7 +9,10 @@ from shared.contracts.events import EventData
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedEvent:
-    """A message of the hub. `position` is its sequence number in the partition, not in a stream."""
+    """A message of the hub. `position` is its sequence number in the partition, not in a stream.
+
+    One that was read from EventLog instead has its stream for a partition, and its sequence there for a position.
+    """
 
     body: bytes
     partition: str

@@ -35,7 +35,7 @@ def fold_showtime(document: ShowtimeDocument, event: ParsedEvent, *, projected: 
             changed = _with_seats(document, state, sequence=event.sequence)
         case _:
             raise TypeError(f"{event.envelope.type} is no event of a showtime's stream")
-    return _advanced(changed, sequence=event.sequence).model_copy(
+    return _advanced(changed, sequence=event.sequence, projected=projected).model_copy(
         update={"passed": passed(event, projected=projected)}
     )
 
@@ -83,13 +83,19 @@ def _with_seats(document: ShowtimeDocument, state: ReservationState, *, sequence
     return document.model_copy(update={"claims": claims})
 
 
-def _advanced(document: ShowtimeDocument, *, sequence: int) -> ShowtimeDocument:
-    """Note that an event has been applied: the contiguous sequence moves over what had been ahead of it."""
+def _advanced(document: ShowtimeDocument, *, sequence: int, projected: datetime) -> ShowtimeDocument:
+    """Note that an event has been applied: the contiguous sequence moves over what had been ahead of it.
+
+    `gap_since` stays until there is no gap at all: later events must not make an old gap look young.
+    """
     contiguous, ahead = document.sequence, {*document.ahead, sequence}
     while contiguous + 1 in ahead:
         contiguous += 1
         ahead.remove(contiguous)
-    return document.model_copy(update={"sequence": contiguous, "ahead": tuple(sorted(ahead))})
+    gap_since = (document.gap_since or projected) if ahead else None
+    return document.model_copy(
+        update={"sequence": contiguous, "ahead": tuple(sorted(ahead)), "gap_since": gap_since}
+    )
 
 
 def with_newer_movie(document: ShowtimeDocument, movie: MovieSnapshot) -> ShowtimeDocument:

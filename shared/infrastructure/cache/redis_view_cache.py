@@ -35,7 +35,6 @@ class RedisViewCache:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = cast(Any, client)  # the client's types promise awaitables and values at once
-        self._script = self._client.register_script(PROJECT_SCRIPT)
         self._generation = generation
         self._monotonic = monotonic
         self._rests_until = 0.0
@@ -64,7 +63,8 @@ class RedisViewCache:
                     rev=document.rev, document=document.model_dump_json(by_alias=True).encode()
                 )
                 arguments = [document.rev, value, _time_to_live_ms(), told]
-                self._script(keys=[key, lease_key(key)], args=arguments, client=pipeline)
+                # The script's text, not its digest: a server that has forgotten its scripts would lose the write.
+                pipeline.eval(PROJECT_SCRIPT, 2, key, lease_key(key), *arguments)
             pipeline.execute()
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from shared.application.projections.ports import ViewStoreUnavailableError
+
+_DUPLICATE_KEY = 11000
 
 
 @contextmanager
@@ -19,3 +22,15 @@ def faults_translated() -> Generator[None]:
         yield
     except PyMongoError as error:
         raise ViewStoreUnavailableError(f"{type(error).__name__}: {error}") from error
+
+
+def require_duplicates_only(error: BulkWriteError) -> None:
+    """A duplicate key is a lost race; anything else is a fault.
+
+    Raises:
+        BulkWriteError: the same, if it is a fault.
+    """
+    write_errors: list[dict[str, Any]] = error.details.get("writeErrors", [])
+    others = [fault for fault in write_errors if fault["code"] != _DUPLICATE_KEY]
+    if others or error.details.get("writeConcernErrors"):
+        raise error

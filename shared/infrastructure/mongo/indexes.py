@@ -16,6 +16,8 @@ _INDEXES: dict[str, tuple[IndexModel, ...]] = {
         IndexModel([("movie.movieId", ASCENDING), ("screeningTime", ASCENDING), ("_id", ASCENDING)]),
         # those that embed an auditorium
         IndexModel([("auditorium.auditoriumId", ASCENDING)]),
+        # those with a gap, the oldest first
+        IndexModel([("gapSince", ASCENDING), ("_id", ASCENDING)]),
     ),
     ReservationDocument.view: (
         # a customer's reservations, newest first

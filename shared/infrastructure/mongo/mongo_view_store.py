@@ -10,9 +10,7 @@ from pymongo.errors import BulkWriteError
 
 from shared.application.projections.ports import Document
 from shared.contracts.documents import GENERATION, ShowtimeDocument, ViewDocument, collection_name
-from shared.infrastructure.mongo.faults import faults_translated
-
-_DUPLICATE_KEY = 11000
+from shared.infrastructure.mongo.faults import faults_translated, require_duplicates_only
 
 Stored = dict[str, Any]
 
@@ -47,7 +45,7 @@ class MongoViewStore:
             try:
                 result = collection.bulk_write(operations, ordered=False)
             except BulkWriteError as error:
-                _require_duplicates_only(error)
+                require_duplicates_only(error)
             else:
                 if result.inserted_count + result.matched_count == len(operations):
                     return set()
@@ -84,11 +82,3 @@ def _guarded(stored: Stored) -> InsertOne[Stored] | ReplaceOne[Stored]:
     if stored["rev"] == 1:
         return InsertOne(stored)
     return ReplaceOne({"_id": stored["_id"], "rev": stored["rev"] - 1}, stored)
-
-
-def _require_duplicates_only(error: BulkWriteError) -> None:
-    """A duplicate key is a lost race; anything else is a fault."""
-    write_errors: list[Stored] = error.details.get("writeErrors", [])
-    others = [fault for fault in write_errors if fault["code"] != _DUPLICATE_KEY]
-    if others or error.details.get("writeConcernErrors"):
-        raise error

@@ -47,6 +47,7 @@ def test_a_healthy_cinema_has_no_findings(stack: AuditedStack) -> None:
         "view:auditoriums": 1,
         "view:showtimes": 1,
         "view:reservations": 3,
+        "projection-failures": 0,
     }
 
 

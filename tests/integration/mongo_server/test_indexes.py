@@ -18,9 +18,15 @@ from readsvc.page_token import Position
 from readsvc.queries import Period, ReservationsQuery, ShowtimesQuery
 from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
+from shared.application.projections.failures import ProjectionFailure
+from shared.application.projections.gaps import GapPlace
+from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.documents import MovieDocument, ShowtimeDocument
 from shared.contracts.generations import META_COLLECTION
 from shared.infrastructure.mongo.indexes import ensure_indexes
+from shared.infrastructure.mongo.mongo_failure_parking import COLLECTION, MongoFailureParking
+from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
+from shared.infrastructure.mongo.mongo_view_progress import MongoViewProgress
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
@@ -36,6 +42,15 @@ PERIOD = Period(start=START, end=START + timedelta(days=1))
 AFTER = Position("2099-12-01T20:00:00.000000Z", "one")
 BY_START, BY_MOVIE, BY_ID = "screeningTime_1__id_1", "movie.movieId_1_screeningTime_1__id_1", "_id_"
 BY_CUSTOMER = "customerId_1_createdAt_-1__id_-1"
+BY_GAP = "gapSince_1__id_1"
+PARKED = ProjectionFailure(
+    id="a",
+    received=ReceivedEvent(body=b"", partition="0", position=0, published=None),
+    reason="",
+    parked=START,
+    attempts=1,
+    tried=START,
+)
 
 
 def a_page(**fields: Any) -> Callable[[ViewStore], Awaitable[object]]:
@@ -80,6 +95,22 @@ PROJECTOR_AND_AUDIT: dict[str, tuple[Callable[[Views], object], str]] = {
         lambda views: MongoViewReader(views).ids_after(ShowtimeDocument, "", limit=9),
         BY_ID,
     ),
+    "gaps": (
+        lambda views: MongoViewGaps(views).gaps(until=START, after=None, limit=9),
+        BY_GAP,
+    ),
+    "another page of gaps": (
+        lambda views: MongoViewGaps(views).gaps(until=START, after=GapPlace(START, "one"), limit=9),
+        BY_GAP,
+    ),
+    "parked events": (lambda views: MongoFailureParking(views).list(after="a", limit=9), BY_ID),
+    "another attempt at a parked event": (
+        lambda views: MongoFailureParking(views).failed_again(PARKED, reason="", at=START),
+        BY_ID,
+    ),
+    "what is parked no more": (lambda views: MongoFailureParking(views).remove(["a", "b"]), BY_ID),
+    "how many are parked": (lambda views: MongoViewProgress(views).parked(), BY_ID),
+    "how far showtimes have got": (lambda views: MongoViewProgress(views).newest_sequences(["one"]), BY_ID),
     "a removal": (lambda views: MongoViewRemoval(views).remove("showtimes", "nobody"), BY_ID),
 }
 
@@ -109,6 +140,7 @@ def views(mongo_database: Views) -> Views:
     one = a_showtime(showtime_id="one").model_dump(mode="json", by_alias=True)
     mongo_database["showtimes_1"].insert_one(one)
     mongo_database[META_COLLECTION].insert_one({"_id": "something else"})
+    mongo_database[COLLECTION].insert_one({"_id": "A"})
     mongo_database["movies_1"].insert_one(a_movie(1).model_dump(mode="json", by_alias=True))
     return mongo_database
 

@@ -79,7 +79,7 @@ def test_poison_is_parked_once(settings: ProjectorSettings, project: Project) ->
     project([poison])
     project([poison])
     (parked,) = stored(settings, COLLECTION)
-    assert (parked["_id"], parked["body"]) == ("3:7", b"\xff")
+    assert (parked["partition"], parked["position"], parked["body"]) == ("3", 7, b"\xff")
 
 
 def test_redis_that_is_gone_does_not_hold_the_partition(mongo_url: str) -> None:

@@ -451,6 +451,16 @@ WHERE [ReservationFacts].[CreatedAt] >= :CreatedAt_1 AND [ReservationFacts].[Cre
 FROM [ShowtimeFacts]
 WHERE [ShowtimeFacts].[MovieId] = :MovieId_1) AND DATEDIFF_BIG(second, '1970-01-01', [ReservationFacts].[CreatedAt]) / 2592000 IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_1))) AS anon_1 GROUP BY anon_1.[WeekHour] ORDER BY anon_1.[WeekHour];
 
+-- look at the pipeline
+SELECT [Newest].[Id], [Newest].[StreamId], [Newest].[Sequence], [Newest].[Version], [Newest].[Lane], [Newest].[OccurredAt]
+FROM (SELECT TOP 10 [OutboxMessages].[Id] AS [Id], [OutboxMessages].[StreamId] AS [StreamId], [OutboxMessages].[Sequence] AS [Sequence], [OutboxMessages].[Version] AS [Version], [OutboxMessages].[Lane] AS [Lane], [OutboxMessages].[OccurredAt] AS [OccurredAt]
+FROM [OutboxMessages] ORDER BY [OutboxMessages].[Id] DESC) AS [Newest]
+WHERE NOT (EXISTS (SELECT *
+FROM [OutboxDeliveries]
+WHERE [OutboxDeliveries].[Sink] = :Sink_1 AND [OutboxDeliveries].[Lane] = [Newest].[Lane] AND [OutboxDeliveries].[MessageId] = [Newest].[Id])) AND NOT (EXISTS (SELECT *
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = :Sink_2 AND [OutboxHolds].[StreamId] = [Newest].[StreamId])) ORDER BY [Newest].[Id];
+
 -- audit
 SELECT TOP 100 [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]
 FROM [OutboxStreams]
@@ -576,6 +586,11 @@ WHERE [EventLog].[StreamId] > :StreamId_1 ORDER BY [EventLog].[StreamId], [Event
 -- rebuild the views
 SELECT max([EventLog].[Id]) AS max_1
 FROM [EventLog];
+
+-- fill gaps
+SELECT TOP 10 [EventLog].[Sequence], [EventLog].[Payload]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_2)) ORDER BY [EventLog].[Sequence];
 
 -- repair
 SELECT [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]

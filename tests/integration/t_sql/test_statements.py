@@ -28,7 +28,9 @@ from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
 from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
+from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
 from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.event_archive import SqlEventArchive
 from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
@@ -81,12 +83,16 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
             recorded.doing = "report: movies, over a change of the clocks"
             connection.execute(movie_days([], months=[691, 692], offsets=_CLOCKS_ARE_SET_BACK))
         _reports(SqlReports(reporting, zone=ZoneInfo("Europe/Berlin")), recorded=recorded)
+        recorded.doing = "look at the pipeline"
+        assert SqlDeliveredEvents(write).newest(most=10)
         recorded.doing = "audit"
         _audit(SqlWriteReader(write), SqlReportingReader(reporting))
         recorded.doing = "trace"
         _trace(write, reporting, messages)
         recorded.doing = "rebuild the views"
         _rebuild(SqlEventLogPages(reporting))
+        recorded.doing = "fill gaps"
+        assert SqlEventArchive(reporting).read(messages[0].stream_id, sequences=[1, 2], limit=10)
         recorded.doing = REPAIR
         _repair(write, reporting, messages)
         recorded.doing = "retention"

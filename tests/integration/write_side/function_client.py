@@ -14,6 +14,7 @@ from functions import (
     catalogue_http,
     operations_http,
     outbox_http,
+    pipeline_http,
     reservations_http,
     showtimes_http,
     trace_http,
@@ -21,7 +22,7 @@ from functions import (
 from shared.bootstrap.write_side import WriteSide
 
 MODULES = (catalogue_http, showtimes_http, reservations_http, operations_http)
-EVERY_MODULE = (*MODULES, outbox_http, trace_http)
+EVERY_MODULE = (*MODULES, outbox_http, pipeline_http, trace_http)
 JSON = {"content-type": "application/json"}
 
 

@@ -59,6 +59,7 @@ def test_where_everything_is_in_its_place_nothing_is_found(cinema: AuditedCinema
         "view:auditoriums": 1,
         "view:showtimes": 1,
         "view:reservations": 3,
+        "projection-failures": 0,
     }
 
 
@@ -349,3 +350,20 @@ def test_a_finding_is_confirmed_for_the_sequences_that_are_still_wrong() -> None
     assert still.spans == ((5, 5),)
     assert first.confirmed_by([same((6, 9))]) is None
     assert first.confirmed_by([replace(first, station="view:movies")]) is None
+
+
+def test_what_could_not_be_projected_is_named_with_its_event(cinema: AuditedCinema) -> None:
+    newer = cinema.received[4].body.replace(b"cinema.reservation.", b"cinema.popcorn.")
+    cinema.views.projection.project(
+        [
+            ReceivedEvent(body=newer, partition="3", position=7, published=None),
+            ReceivedEvent(body=b"nonsense", partition="3", position=8, published=None),
+        ]
+    )
+    report = cinema.audit()
+    assert not report.all_is_well
+    assert sorted(told(found) for found in report.findings) == [
+        (Kind.PARKED, "projection-failures", "", []),
+        (Kind.PARKED, "projection-failures", SHOWTIME, [3]),
+    ]
+    assert any("cinema.popcorn." in found.detail for found in report.findings)

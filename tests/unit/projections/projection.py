@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from shared.application.projections.ports import Clock
 from shared.application.projections.project_events import ProjectEvents
 from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.documents import ShowtimeDocument, ViewDocument
@@ -24,9 +25,10 @@ class Projection:
     store: FakeViewStore = field(default_factory=FakeViewStore)
     cache: FakeViewCache = field(default_factory=FakeViewCache)
     parking: FakeFailureParking = field(default_factory=FakeFailureParking)
+    clock: Clock = field(default_factory=NoonClock)
 
     def project(self, *batches: Sequence[ReceivedEvent]) -> "Projection":
-        projector = ProjectEvents(store=self.store, cache=self.cache, parking=self.parking, clock=NoonClock())
+        projector = ProjectEvents(store=self.store, cache=self.cache, parking=self.parking, clock=self.clock)
         for batch in batches:
             projector(batch)
         return self
@@ -37,6 +39,10 @@ class Projection:
             view: {identity: stripped(document) for identity, document in documents.items()}
             for view, documents in self.store.views.items()
         }
+
+    def showtimes(self) -> list[ShowtimeDocument]:
+        documents = self.store.views.get(ShowtimeDocument.view, {}).values()
+        return [document for document in documents if isinstance(document, ShowtimeDocument)]
 
     def showtime(self, identity: object) -> ShowtimeDocument:
         return self.store.load(ShowtimeDocument, [str(identity)])[str(identity)]

@@ -1,0 +1,1 @@
+"""How far events have come behind the outbox: projected, or missing, or parked, and how often the cache has the answer."""
