@@ -41,11 +41,13 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large
 
-check: $(VENV)/.dev ## ruff, pyright (strict), import-linter
+check: $(VENV)/.dev ## ruff, pyright (strict), import-linter, hadolint, buf
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
+	@$(BIN)/hadolint readsvc/Dockerfile
+	@$(BIN)/python -m readsvc.protos.contract
 
 format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
@@ -56,7 +58,8 @@ lock: $(UV) ## Pin every requirements file anew, with hashes
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    $$([ $$f = requirements-dev ] || echo -c requirements-dev.txt) $$f.in -o $$f.txt || exit 1; done
 
-proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos
+proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos, if no client would break
+	@$(BIN)/python -m readsvc.protos.contract --approve
 	@$(BIN)/python -m readsvc.protos.generate
 
 events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events

@@ -8,27 +8,19 @@ What it writes is committed, so that neither the container nor a clone needs a c
 import json
 import logging
 import sys
-from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, cast
 
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
-from google.rpc import status_pb2
-from grpc_tools import protoc
-
+from readsvc.protos.compiler import PROTOS, SOURCE, GenerationError, compile_protos, described
 from readsvc.protos.openapi import queries
 
 ROOT = Path(__file__).parents[2]
-_PROTOS = ROOT / "readsvc" / "protos"
-_SOURCE = "cinema/read/v1/cinema_query.proto"
+PACKAGES = (Path("readsvc/generated"), Path("clients/python/src/cinema_client/generated"))
+"""Where the same code goes: the service's, and the one that its clients install."""
+
 _ERROR_DETAILS = "google/rpc/error_details.proto"
 """In no import of ours, but the gateway can turn a status with details into JSON only if it knows their types."""
 
-
-class GenerationError(Exception):
-    """The compiler refused the protos; it has said why on standard error."""
+_ENDINGS = ("_pb2.py", "_pb2.pyi", "_pb2_grpc.py")
 
 
 def generate(root: Path) -> list[Path]:
@@ -39,41 +31,42 @@ def generate(root: Path) -> list[Path]:
     """
     descriptors = Path("infra/envoy/cinema.pb")
     (root / descriptors.parent).mkdir(parents=True, exist_ok=True)
-    package = Path("readsvc/generated")
-    # The mapped prefix makes the generated modules import each other as members of this package.
-    _compile(
-        [f"-I{package}={_PROTOS}", f"--python_out={root}", f"--pyi_out={root}", f"--grpc_python_out={root}"],
-        sources=[f"{package}/{_SOURCE}"],
+    compile_protos(
+        [f"-I{PROTOS}", "--include_imports", f"--descriptor_set_out={root / descriptors}"],
+        sources=[SOURCE, _ERROR_DETAILS],
     )
-    _compile(
-        [f"-I{_PROTOS}", "--include_imports", f"--descriptor_set_out={root / descriptors}"],
-        sources=[_SOURCE, _ERROR_DETAILS],
-    )
-    stem = package / _SOURCE.removesuffix(".proto")
-    code = [stem.with_name(f"{stem.name}{ending}") for ending in ("_pb2.py", "_pb2.pyi", "_pb2_grpc.py")]
+    code = [path for package in PACKAGES for path in _write_code(root, package=package)]
     return [*code, descriptors, _write_queries(root)]
+
+
+def _write_code(root: Path, *, package: Path) -> list[Path]:
+    folder = root / package
+    folder.mkdir(parents=True, exist_ok=True)
+    compile_protos(
+        [f"-I{PROTOS}", f"--python_out={folder}", f"--pyi_out={folder}", f"--grpc_python_out={folder}"],
+        sources=[SOURCE],
+    )
+    stem = Path(SOURCE).with_suffix("")
+    _make_relative(folder / f"{stem}_pb2_grpc.py", package=".".join(stem.parent.parts))
+    return [package / f"{stem}{ending}" for ending in _ENDINGS]
+
+
+def _make_relative(stub: Path, *, package: str) -> None:
+    """The compiler thinks that the proto's package is on the path; here it is within another."""
+    code = stub.read_text()
+    relative = code.replace(f"\nfrom {package} import ", "\nfrom . import ")
+    if relative == code:
+        raise GenerationError(f"{stub.name} does not import its messages as expected")
+    stub.write_text(relative)
 
 
 def _write_queries(root: Path) -> Path:
     """The functions serve the OpenAPI document of both sides, and have neither protos nor a compiler."""
     written = Path("functions/contract/queries.json")
-    with TemporaryDirectory() as folder:
-        described = Path(folder) / "cinema.pb"
-        _compile(
-            [f"-I{_PROTOS}", "--include_source_info", f"--descriptor_set_out={described}"], sources=[_SOURCE]
-        )
-        [file] = FileDescriptorSet.FromString(described.read_bytes()).file
+    [file] = [file for file in described().file if file.name == SOURCE]
     (root / written).parent.mkdir(parents=True, exist_ok=True)
     (root / written).write_text(json.dumps(queries(file), indent=2) + "\n")
     return written
-
-
-def _compile(options: Sequence[str], *, sources: Sequence[str]) -> None:
-    google = Path(status_pb2.__file__).parents[2]
-    well_known = files("grpc_tools") / "_proto"
-    arguments = ["protoc", *options, f"-I{google}", f"-I{well_known}", *sources]
-    if cast(Any, protoc).main(arguments) != 0:
-        raise GenerationError(f"{', '.join(sources)} did not compile")
 
 
 if __name__ == "__main__":

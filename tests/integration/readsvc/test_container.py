@@ -1,7 +1,6 @@
-"""What the Dockerfile copies is enough, and its requirements are all that it imports."""
+"""What the Dockerfile copies is enough and not too much, and what it starts from is pinned."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,46 +8,79 @@ from pathlib import Path
 import pytest
 
 from readsvc.protos.generate import ROOT
+from tests.servers.container_image import build, instructions
 
 pytestmark = pytest.mark.integration
 
-DOCKERFILE = (ROOT / "readsvc" / "Dockerfile").read_text()
+DOCKERFILE = ROOT / "readsvc" / "Dockerfile"
 MODULES = ("readsvc.__main__", "readsvc.probe")
 IMPORTED = """
 import importlib, sys
 there_already = set(sys.modules)  # by .pth files of this environment
 for name in sys.argv[1:]: importlib.import_module(name)
-print(*{name.partition(".")[0] for name in set(sys.modules) - there_already})
+print(*set(sys.modules) - there_already)
 """
 
 
-def copied(app: Path) -> None:
-    """Do what the COPY and rm instructions do."""
-    for source, target in re.findall(r"^COPY (shared\S*|readsvc) /app/(\S+)$", DOCKERFILE, re.MULTILINE):
-        destination = app / target
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / source).is_dir():
-            shutil.copytree(ROOT / source, destination, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / source, destination)
-    for removed in re.findall(r"/app/readsvc/\S+", DOCKERFILE[DOCKERFILE.index("rm -r") :]):
-        path = app / removed.removeprefix("/app/")
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the image that has the service, with what was copied and nothing that was run."""
+    image = build(DOCKERFILE, context=ROOT, folder=tmp_path_factory.mktemp("image"), run=False)
+    return image.inside(image.workdir)
 
 
-def test_it_starts_from_what_is_copied_and_imports_no_write_side(tmp_path: Path) -> None:
-    copied(tmp_path)
-    found = subprocess.run(
-        [sys.executable, "-c", IMPORTED, *MODULES],
-        cwd=tmp_path, env={}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def imported(app: Path) -> set[str]:
+    """The modules that the service and its probe import."""
+    command = [sys.executable, "-B", "-c", IMPORTED, *MODULES]
+    found = subprocess.run(command, cwd=app, env={}, capture_output=True, text=True, timeout=60, check=False)
     assert found.returncode == 0, found.stderr
-    packages = set(found.stdout.split())
+    return set(found.stdout.split())
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_it_starts_from_what_is_copied_and_imports_no_write_side(app: Path) -> None:
+    packages = {name.partition(".")[0] for name in imported(app)}
     assert {"readsvc", "shared", "grpc", "pymongo", "redis"} <= packages
-    assert not packages & {"sqlalchemy", "azure", "tenacity", "functions", "local"}
+    assert not packages & {"sqlalchemy", "azure", "tenacity", "functions", "local", "tests"}
+
+
+def test_nothing_is_copied_that_it_does_not_import(app: Path) -> None:
+    copied = {path.relative_to(app) for path in app.rglob("*") if path.is_file()}
+    assert {path.suffix for path in copied} == {".py"}
+    assert {module_name(path) for path in copied} - imported(app) == set()
 
 
 def test_every_requirement_is_pinned_with_hashes() -> None:
     pins = re.findall(r"^(\S+==\S+).*\\$", (ROOT / "readsvc/requirements.txt").read_text(), re.MULTILINE)
     assert len(pins) > 10
-    assert "--require-hashes" in DOCKERFILE
+    [install] = [step.text for step in instructions(DOCKERFILE.read_text()) if " install " in step.text]
+    assert {"--require-hashes", "--no-deps"} <= set(install.split())
+
+
+def test_both_stages_start_from_one_image_that_is_pinned_by_its_digest() -> None:
+    bases = {
+        step.text.partition(" AS ")[0] for step in instructions(DOCKERFILE.read_text()) if step.name == "FROM"
+    }
+    [base] = bases
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert re.fullmatch(rf"python:{version}\.\d+-slim-bookworm@sha256:[0-9a-f]{{64}}", base)
+
+
+def hadolint(dockerfile: Path) -> tuple[int, str]:
+    command = [Path(sys.executable).with_name("hadolint"), "--config", ROOT / ".hadolint.yaml", dockerfile]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return ended.returncode, ended.stdout
+
+
+def test_the_linter_of_dockerfiles_finds_nothing_here_and_looks(tmp_path: Path) -> None:
+    assert hadolint(DOCKERFILE) == (0, "")
+    careless = tmp_path / "Dockerfile"
+    careless.write_text(
+        DOCKERFILE.read_text().replace("WORKDIR /app", "RUN cd /app").replace("@sha256:", "#")
+    )
+    code, said = hadolint(careless)
+    assert code == 1
+    assert "DL3003" in said

@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2
+from . import cinema_query_pb2 as cinema_dot_read_dot_v1_dot_cinema__query__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -18,7 +18,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in readsvc/generated/cinema/read/v1/cinema_query_pb2_grpc.py depends on'
+        + ' but the generated code in cinema/read/v1/cinema_query_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -40,28 +40,28 @@ class CinemaQueryStub:
         """
         self.GetShowtime = channel.unary_unary(
                 '/cinema.read.v1.CinemaQuery/GetShowtime',
-                request_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeRequest.SerializeToString,
-                response_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeResponse.FromString,
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeResponse.FromString,
                 _registered_method=True)
         self.ListShowtimes = channel.unary_unary(
                 '/cinema.read.v1.CinemaQuery/ListShowtimes',
-                request_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesRequest.SerializeToString,
-                response_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesResponse.FromString,
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesResponse.FromString,
                 _registered_method=True)
         self.GetReservation = channel.unary_unary(
                 '/cinema.read.v1.CinemaQuery/GetReservation',
-                request_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.SerializeToString,
-                response_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.FromString,
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.FromString,
                 _registered_method=True)
         self.ListReservations = channel.unary_unary(
                 '/cinema.read.v1.CinemaQuery/ListReservations',
-                request_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.SerializeToString,
-                response_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.FromString,
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.FromString,
                 _registered_method=True)
         self.WatchShowtime = channel.unary_stream(
                 '/cinema.read.v1.CinemaQuery/WatchShowtime',
-                request_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.SerializeToString,
-                response_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.FromString,
+                request_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.SerializeToString,
+                response_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.FromString,
                 _registered_method=True)
 
 
@@ -118,28 +118,28 @@ def add_CinemaQueryServicer_to_server(servicer, server):
     rpc_method_handlers = {
             'GetShowtime': grpc.unary_unary_rpc_method_handler(
                     servicer.GetShowtime,
-                    request_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeRequest.FromString,
-                    response_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeResponse.SerializeToString,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeResponse.SerializeToString,
             ),
             'ListShowtimes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListShowtimes,
-                    request_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesRequest.FromString,
-                    response_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesResponse.SerializeToString,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesResponse.SerializeToString,
             ),
             'GetReservation': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReservation,
-                    request_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.FromString,
-                    response_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.SerializeToString,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.SerializeToString,
             ),
             'ListReservations': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReservations,
-                    request_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.FromString,
-                    response_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.SerializeToString,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.SerializeToString,
             ),
             'WatchShowtime': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchShowtime,
-                    request_deserializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.FromString,
-                    response_serializer=readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.SerializeToString,
+                    request_deserializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.FromString,
+                    response_serializer=cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -171,8 +171,8 @@ class CinemaQuery:
             request,
             target,
             '/cinema.read.v1.CinemaQuery/GetShowtime',
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeRequest.SerializeToString,
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeResponse.FromString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetShowtimeResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -198,8 +198,8 @@ class CinemaQuery:
             request,
             target,
             '/cinema.read.v1.CinemaQuery/ListShowtimes',
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesRequest.SerializeToString,
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesResponse.FromString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListShowtimesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -225,8 +225,8 @@ class CinemaQuery:
             request,
             target,
             '/cinema.read.v1.CinemaQuery/GetReservation',
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.SerializeToString,
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.FromString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.GetReservationResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -252,8 +252,8 @@ class CinemaQuery:
             request,
             target,
             '/cinema.read.v1.CinemaQuery/ListReservations',
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.SerializeToString,
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.FromString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.ListReservationsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -279,8 +279,8 @@ class CinemaQuery:
             request,
             target,
             '/cinema.read.v1.CinemaQuery/WatchShowtime',
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.SerializeToString,
-            readsvc_dot_generated_dot_cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.FromString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeRequest.SerializeToString,
+            cinema_dot_read_dot_v1_dot_cinema__query__pb2.WatchShowtimeResponse.FromString,
             options,
             channel_credentials,
             insecure,
