@@ -32,6 +32,15 @@ class BusyCinema(RebuiltCinema):
                 continue
             batches.pop(0)
 
+    def rebuild_in_the_end(self) -> None:
+        """Whose operator calls it again, when a look at the generations took too long."""
+        while True:
+            try:
+                self.rebuild().rebuild(finish=False)
+            except ViewStoreUnavailableError:
+                continue
+            return
+
     def archive(self, *, pauses: int) -> None:
         """EventLog gets everything, later."""
         for event in EVENTS:
@@ -74,7 +83,7 @@ def test_a_rebuild_under_traffic(
     rest = EVENTS[before:]
     world.run(
         [
-            lambda: cinema.rebuild().rebuild(finish=False) and None,
+            cinema.rebuild_in_the_end,
             lambda: cinema.project(rest[::2], at_once=at_once),
             lambda: cinema.project(rest[1::2], at_once=at_once),
             lambda: cinema.archive(pauses=pauses),
