@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import httpx
 
@@ -53,14 +54,16 @@ def envoys(
     folder: Path,
     configurations: Iterable[str] = ("load_balancer.yaml", "gateway.yaml"),
     requests_per_second: int = 10_000,
+    query_timeout: str = "15s",
 ) -> Generator[None]:
-    """The gateway and the load balancer, or one of them, listening."""
+    """The gateway and the load balancer, or one of them, listening. `query_timeout` goes where 15 s stands."""
     listening = {"load_balancer.yaml": ports.load_balancer, "gateway.yaml": ports.gateway}
     values = ports.values(requests_per_second=requests_per_second)
     with ExitStack() as processes:
         for configuration in configurations:
             rendered = folder / configuration
-            rendered.write_text(render(configuration, values=values))
+            text = render(configuration, values=values)
+            rendered.write_text(text.replace("timeout: 15s", f"timeout: {query_timeout}"))
             options = ("--disable-hot-restart", "--concurrency", "1", "--log-level", "error")
             command = (str(envoy_program()), "--config-path", str(rendered), *options)
             processes.enter_context(running(*command, port=listening[configuration]))
@@ -68,11 +71,11 @@ def envoys(
 
 
 @contextmanager
-def lone_gateway(*, read_service: int, folder: Path) -> Generator[httpx.Client]:
-    """A gateway that has a read service's port, and no function behind it."""
+def lone_gateway(*, read_service: int, folder: Path, **options: Any) -> Generator[httpx.Client]:
+    """A gateway that has a read service's port, and no function behind it. `options` are those of `envoys`."""
     ports = GatewayPorts(read_service=read_service)
     with (
-        envoys(ports, folder=folder, configurations=("gateway.yaml",)),
+        envoys(ports, folder=folder, configurations=("gateway.yaml",), **options),
         httpx.Client(base_url=f"http://{LOCALHOST}:{ports.gateway}", trust_env=False, timeout=20) as client,
     ):
         yield client
