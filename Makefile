@@ -35,7 +35,9 @@ crash: $(VENV)/.dev ## Kill everything again and again, and look at what is left
 bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/results/
 	@$(BIN)/python -m benchmarks.write_side
 	@$(BIN)/python -m benchmarks.drain
+	@$(BIN)/python -m benchmarks.rebuild
 	@$(BIN)/python -m benchmarks.read_side
+	@$(BIN)/python -m benchmarks.watch
 
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large

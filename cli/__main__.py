@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import audit, dead_letters, outbox, projection_failures, report, trace
+from cli import audit, dead_letters, outbox, projection_failures, rebuild, report, trace
 from cli.errors import CommandError
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
@@ -18,6 +18,7 @@ from shared.application.audit.ports import StationUnreadableError
 from shared.application.errors import TransientFaultError
 from shared.application.outbox.errors import OutboxError
 from shared.application.projections.ports import ViewStoreUnavailableError
+from shared.application.rebuild.errors import RebuildError
 from shared.application.reporting.ports import ReportError
 from shared.domain.errors import CinemaError
 from shared.settings import SettingsError
@@ -33,6 +34,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(projection_failures.app, name="projection-failures")
 app.add_typer(report.app, name="report")
 app.command()(audit.audit)
+app.command()(rebuild.rebuild)
 app.command()(trace.trace)
 
 
@@ -54,6 +56,7 @@ def choose_settings(
 _FAILURES = (
     CinemaError,
     OutboxError,
+    RebuildError,
     ReportError,
     StationUnreadableError,
     TransientFaultError,

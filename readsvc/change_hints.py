@@ -6,7 +6,7 @@ One connection listens for all waiters of the process.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -42,8 +42,7 @@ class Subscription:
 
     async def close(self) -> None:
         """Listen no more."""
-        for channel in self._channels:
-            await self._hints.remove(channel, self._changed)
+        await self._hints.remove(self._channels, self._changed)
 
 
 class ChangeHints:
@@ -72,14 +71,19 @@ class ChangeHints:
         if first and self._listener is not None:
             await self._tell(self._listener.subscribe(channel))
 
-    async def remove(self, channel: str, waiter: asyncio.Event) -> None:
-        """Wake a waiter no more."""
+    async def remove(self, channels: Iterable[str], waiter: asyncio.Event) -> None:
+        """Wake a waiter no more. It is forgotten under all channels before the first is left, which may be cancelled."""
+        left = [channel for channel in channels if self._was_last(channel, waiter)]
+        for channel in left:
+            if self._listener is not None:
+                await self._tell(self._listener.unsubscribe(channel))
+
+    def _was_last(self, channel: str, waiter: asyncio.Event) -> bool:
         self._waiters[channel].discard(waiter)
         if self._waiters[channel]:
-            return
+            return False
         del self._waiters[channel]
-        if self._listener is not None:
-            await self._tell(self._listener.unsubscribe(channel))
+        return True
 
     async def keep_listening(self) -> None:
         """Listen until cancelled; a lost connection is made anew."""

@@ -176,6 +176,23 @@ class ProjectorSettings(_Settings):
     redis_timeout_seconds: PositiveSeconds = 0.5
 
 
+class RebuildSettings(ProjectorSettings):
+    """What a rebuild of the views needs. All times in seconds.
+
+    `rebuild_grace_seconds` is how long the former views are kept up to date after the switch, `rebuild_patience_seconds` how
+    long EventLog may lag behind the live views, and `rebuild_watch_seconds` how long a rebuild that gives no sign of life is
+    watched before it is taken for dead.
+    """
+
+    reporting_database_url: str
+    rebuild_batch_events: PositiveInt = 2_000
+    rebuild_grace_seconds: Annotated[float, Field(ge=5)] = 60.0
+    rebuild_patience_seconds: PositiveSeconds = 60.0
+    rebuild_watch_seconds: PositiveSeconds = 10.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class ProjectionGapSettings(ProjectorSettings):
     """What fills gaps in the views.
 

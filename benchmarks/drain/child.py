@@ -7,13 +7,11 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.processes import cpu_seconds, resident_mb
 from tests.servers.process import module
 
 ROOT = Path(__file__).parents[2]
 _READY, _DONE = "ready\n", "done\n"
-_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
-_USER_TIME, _SYSTEM_TIME = 11, 12
-"""Places in /proc/<pid>/stat after the process's name; see proc(5)."""
 
 
 class Child:
@@ -38,15 +36,12 @@ class Child:
     @property
     def cpu_seconds(self) -> float:
         """What it has used up to now, in all its threads."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[_USER_TIME]) + int(fields[_SYSTEM_TIME])) * _TICK_SECONDS
+        return cpu_seconds(self._process.pid)
 
     @property
     def resident_mb(self) -> float:
         """The memory that it has now."""
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text(encoding="utf-8").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return resident_mb(self._process.pid)
 
     def _write(self, text: str) -> None:
         assert self._process.stdin

@@ -85,7 +85,7 @@ def first_sequence(filters: dict[bytes, Any] | None, *, log: PartitionLog) -> in
 
 def _position(what: str, *, value: str, inclusive: bool, log: PartitionLog) -> int:
     if value == "@latest":
-        return len(log)
+        return log.end
     try:
         number = int(value)
     except ValueError:
@@ -94,5 +94,5 @@ def _position(what: str, *, value: str, inclusive: bool, log: PartitionLog) -> i
     if what == "offset":
         return log.first_at_offset(max(after, 0))
     if what == "sequence-number":
-        return min(max(after, 0), len(log))
+        return min(max(after, 0), log.end)
     return log.first_at_time(max(after, 0))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.eventhubs.log import NewRecord, PartitionLog
+from local.eventhubs.log import NewRecord, PartitionLog, Retention
 
 DEFAULT_GROUP = "$default"
 
@@ -47,11 +47,12 @@ class Partition:
 class Hub:
     """One event hub."""
 
-    def __init__(self, description: HubDescription, *, data: Path) -> None:
+    def __init__(self, description: HubDescription, *, data: Path, retention: Retention) -> None:
         self.name = description.name
         self.created_ms = _settle_layout(description, data=data)
         self.partitions = [
-            Partition(PartitionLog.open(data / f"{number}.log")) for number in range(description.partitions)
+            Partition(PartitionLog.open(data / f"{number}.log", retention=retention))
+            for number in range(description.partitions)
         ]
         self._groups = {DEFAULT_GROUP, *(group.lower() for group in description.consumer_groups)}
         self._turns = itertools.count()
@@ -89,8 +90,8 @@ class Hub:
 class Broker:
     """All hubs of the namespace."""
 
-    def __init__(self, descriptions: Sequence[HubDescription], *, data: Path) -> None:
-        self._hubs = {d.name.lower(): Hub(d, data=data / d.name) for d in descriptions}
+    def __init__(self, descriptions: Sequence[HubDescription], *, data: Path, retention: Retention) -> None:
+        self._hubs = {d.name.lower(): Hub(d, data=data / d.name, retention=retention) for d in descriptions}
 
     def hub(self, name: str) -> Hub:
         """A hub by its name; case does not matter.

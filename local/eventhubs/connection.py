@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from local.eventhubs import frames
 from local.eventhubs.broker import Broker
+from local.eventhubs.faults import Faults
 from local.eventhubs.frames import MalformedFrameError
 from local.eventhubs.receivers import Ownership
 from local.eventhubs.session import WINDOW, Session
@@ -26,11 +27,14 @@ class Connection:
         *,
         broker: Broker,
         ownership: Ownership,
+        faults: Faults,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._broker = broker
         self._ownership = ownership
+        self._faults = faults
+        self._is_open = False
         self._sessions: dict[int, Session] = {}
         self._heartbeat: asyncio.Task[None] | None = None
         self.peer_max_frame = _SMALLEST_FRAME_BYTES
@@ -52,6 +56,16 @@ class Connection:
             pass  # the peer is gone
         finally:
             await self._close()
+
+    def dismiss(self, reason: str) -> None:
+        """Tell the peer that its connection ends, and end it."""
+        if self._is_open:
+            self.write(frames.close_frame(condition=b"amqp:connection:forced", description=reason))
+        self._writer.close()
+
+    def abort(self) -> None:
+        """End it now, whatever the peer has not read yet."""
+        self._writer.transport.abort()
 
     async def _close(self) -> None:
         for session in self._sessions.values():
@@ -95,7 +109,11 @@ class Connection:
             self._open(frame)
         elif frame.code == frames.BEGIN:
             self._sessions[frame.channel] = Session(
-                self, channel=frame.channel, broker=self._broker, ownership=self._ownership
+                self,
+                channel=frame.channel,
+                broker=self._broker,
+                ownership=self._ownership,
+                faults=self._faults,
             )
             self.write(frames.begin_frame(channel=frame.channel, window=WINDOW))
         elif frame.channel not in self._sessions:
@@ -110,6 +128,7 @@ class Connection:
         asked = dict(enumerate(frame.fields))
         self.peer_max_frame = min(asked.get(2) or _MAX_FRAME_BYTES, _MAX_FRAME_BYTES)
         self.write(frames.open_frame(max_frame_size=_MAX_FRAME_BYTES))
+        self._is_open = True
         idle_ms = asked.get(4)
         if idle_ms:
             self._heartbeat = asyncio.create_task(self._beat(every=idle_ms / 1000 / 2))

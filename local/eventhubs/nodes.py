@@ -64,13 +64,13 @@ def _describe_hub(hub: Hub) -> dict[str, Any]:
 
 
 def _describe_partition(hub: Hub, *, number: str) -> dict[str, Any]:
-    last = hub.partition(number).log.last()
+    log = hub.partition(number).log
     return {
         "name": amqp_text(hub.name),
         "partition": amqp_text(number),
-        "begin_sequence_number": amqp_long(0 if last else -1),
-        "last_enqueued_sequence_number": amqp_long(last.sequence if last else -1),
-        "last_enqueued_offset": amqp_text(str(last.offset) if last else "-1"),
-        "last_enqueued_time_utc": amqp_time(last.enqueued_ms if last else 0),
-        "is_partition_empty": amqp_bool(value=last is None),
+        "begin_sequence_number": amqp_long(log.first if log.end else -1),
+        "last_enqueued_sequence_number": amqp_long(log.end - 1),
+        "last_enqueued_offset": amqp_text(str(log.last_offset)),
+        "last_enqueued_time_utc": amqp_time(log.last_ms),
+        "is_partition_empty": amqp_bool(value=log.end == log.first),
     }

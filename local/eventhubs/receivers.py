@@ -11,6 +11,7 @@ from typing import Protocol
 
 from local.eventhubs.broker import Partition
 from local.eventhubs.frames import transfer_frame
+from local.eventhubs.log import LogReader
 from local.eventhubs.messages import with_annotations
 
 _TRANSFER_HEADER_BYTES = 64
@@ -99,7 +100,7 @@ class EventSource:
 
     link: SendingLink
     partition: Partition
-    position: int
+    reader: LogReader
     _wake: Callable[[], None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,11 +110,8 @@ class EventSource:
 
     def pump(self) -> None:
         """Send what there is, as far as credit goes."""
-        log, link = self.partition.log, self.link
-        while link.credit and self.position < len(log):
-            record = log.read(self.position)
-            self.position += 1
-            link.deliver(with_annotations(record))
+        while self.link.credit and (record := self.reader.next()) is not None:
+            self.link.deliver(with_annotations(record))
 
     def close(self) -> None:
         """Stop: the link is gone."""

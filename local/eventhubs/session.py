@@ -12,6 +12,7 @@ from local.eventhubs.addresses import (
     parse_send_address,
 )
 from local.eventhubs.broker import Broker, UnknownEntityError
+from local.eventhubs.faults import Faults, ServerBusyError
 from local.eventhubs.frames import (
     ATTACH,
     DETACH,
@@ -26,6 +27,7 @@ from local.eventhubs.frames import (
     flow_frame,
     rejected_frame,
 )
+from local.eventhubs.log import LogReader
 from local.eventhubs.messages import parse_request
 from local.eventhubs.nodes import NODES, answer_request
 from local.eventhubs.receivers import (
@@ -54,11 +56,14 @@ _EPOCH = b"com.microsoft:epoch"
 class Session:
     """One channel of a connection. Handles are the peer's; ours are the same numbers."""
 
-    def __init__(self, outlet: Outlet, *, channel: int, broker: Broker, ownership: Ownership) -> None:
+    def __init__(
+        self, outlet: Outlet, *, channel: int, broker: Broker, ownership: Ownership, faults: Faults
+    ) -> None:
         self._outlet = outlet
         self._channel = channel
         self._broker = broker
         self._ownership = ownership
+        self._faults = faults
         self._delivery_ids = itertools.count()
         self._transfers = 0
         self._receiving: dict[int, ReceivingLink] = {}
@@ -124,7 +129,7 @@ class Session:
             place = parse_send_address(address)
             hub = self._broker.hub(place.hub)
             chosen = None if place.partition is None else hub.partition(place.partition)
-            take = partial(store, hub=hub, partition=chosen)
+            take = self._faults.before(hub.name, partial(store, hub=hub, partition=chosen))
         self._receiving[handle] = ReceivingLink(take)
         self._grant_credit(handle)
 
@@ -141,7 +146,10 @@ class Session:
         partition = hub.partition(place.partition)
         position = first_sequence(_filters(fields), log=partition.log)
         self._enter((hub.name, place.group.lower(), place.partition), level=_epoch(fields), handle=handle)
-        self._sending[handle] = (link, EventSource(link, partition, position))
+        self._sending[handle] = (
+            link,
+            EventSource(link, partition, LogReader(partition.log, sequence=position)),
+        )
 
     def _enter(self, place: tuple[str, str, str], *, level: int | None, handle: int) -> None:
         reader = Reader(level, partial(self._dismiss, handle))
@@ -219,20 +227,28 @@ class Session:
         """Store first, accept afterwards: an accepted event is on disk."""
         try:
             link.take(delivery)
+        except ServerBusyError as error:
+            self._reject(delivery, condition=b"com.microsoft:server-busy", description=str(error))
+            return
+        except ConnectionError:
+            raise  # a test asked for it; it is no trouble with the disk
         except OSError as error:
-            self._outlet.write(
-                rejected_frame(
-                    channel=self._channel,
-                    delivery_id=delivery.delivery_id,
-                    condition=b"amqp:internal-error",
-                    description=str(error),
-                )
-            )
+            self._reject(delivery, condition=b"amqp:internal-error", description=str(error))
             return
         if not settled:
             self._outlet.write(accepted_frame(channel=self._channel, delivery_id=delivery.delivery_id))
         if link.credit < CREDIT // 2:
             self._grant_credit(handle)
+
+    def _reject(self, delivery: Delivery, *, condition: bytes, description: str) -> None:
+        self._outlet.write(
+            rejected_frame(
+                channel=self._channel,
+                delivery_id=delivery.delivery_id,
+                condition=condition,
+                description=description,
+            )
+        )
 
     def _take_request(self, node: bytes, delivery: Delivery) -> None:
         answer = answer_request(node, parse_request(delivery.payload), broker=self._broker)

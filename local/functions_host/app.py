@@ -15,7 +15,7 @@ import azure.functions as func
 
 from local.functions_host.errors import HostError
 
-_NAME = re.compile(r"^[a-zA-Z][a-zA-Z0-9_-]{0,127}$")
+_NAME = re.compile(r"^(?!host$)[a-z][a-z0-9_-]{0,127}$", re.IGNORECASE)
 _CONTEXT = "context"
 _INPUT_TYPES: dict[str, type] = {
     "httpTrigger": func.HttpRequest,
@@ -99,6 +99,7 @@ def _checked(function: Any) -> LoadedFunction:
     }
     takes_context = _check_parameters(name, handler, bindings=bindings)
     _check_annotation(name, handler, argument=trigger.name, trigger=trigger.type)
+    _check_answer(name, handler, trigger=trigger.type)
     return LoadedFunction(
         name=name,
         handler=handler,
@@ -133,3 +134,12 @@ def _check_annotation(name: str, handler: Callable[..., Any], *, argument: str, 
     wanted = _INPUT_TYPES[trigger]
     if not (isinstance(plain, type) and issubclass(plain, wanted)):
         raise HostError(f"{name}: {argument} can't be {annotation}, a {trigger} gives {wanted.__name__}")
+
+
+def _check_answer(name: str, handler: Callable[..., Any], *, trigger: str) -> None:
+    """An HTTP function that says what it returns must say HttpResponse or text."""
+    annotation: object = inspect.signature(handler, eval_str=True).return_annotation
+    if trigger != "httpTrigger" or annotation is inspect.Signature.empty:
+        return
+    if not (isinstance(annotation, type) and issubclass(annotation, func.HttpResponse | str)):
+        raise HostError(f"{name}: it can't return {annotation}, an HTTP function returns HttpResponse or str")

@@ -1,13 +1,18 @@
-"""host.json, local.settings.json and the environment, as the host reads them."""
+"""host.json and the app settings, as the host reads them.
+
+The host knows host.json as flat names without case (`extensions:http:routeprefix`), over which it lays the environment's
+`AzureFunctionsJobHost__extensions__http__routePrefix`. What is set there and not implemented here is refused.
+"""
 
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from local.functions_host.durations import seconds_of
 from local.functions_host.errors import HostError
 
 _PLACEHOLDER = re.compile(r"%([^%]+)%")
@@ -21,13 +26,20 @@ _LEVELS = {
     "None": 60,
 }
 _DEFAULT_THREADS = 8
+_DEFAULT_TIMEOUT = "00:30:00"
+_NO_TIMEOUT = "-1"
+_OVERRIDE = "azurefunctionsjobhost__"
+_LOG_LEVEL = "logging:loglevel:"
+_HUBS = "extensions:eventhubs:"
+_ONLY_VALUE = {f"{_HUBS}mineventbatchsize": 1, f"{_HUBS}batchcheckpointfrequency": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostConfiguration:
-    """What host.json says, with the host's defaults where it says nothing. Times in seconds."""
+    """What host.json says, with the host's defaults where it says nothing. Times in seconds; no timeout is None."""
 
     route_prefix: str
+    function_timeout: float | None
     max_event_batch_size: int
     prefetch_count: int
     from_start: bool
@@ -35,7 +47,7 @@ class HostConfiguration:
 
     def log_level(self, category: str) -> int:
         """The level of a log category, or the default's."""
-        return self.log_levels.get(category, self.log_levels.get("default", _LEVELS["Information"]))
+        return self.log_levels.get(category.lower(), self.log_levels.get("default", _LEVELS["Information"]))
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -56,43 +68,72 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def load_host_configuration(path: Path) -> HostConfiguration:
-    """Read host.json.
+    """Read host.json, and the environment's overrides of it.
 
     Raises:
-        HostError: it is missing, malformed, or of another version than 2.0.
+        HostError: it is missing, malformed, of another version than 2.0, or asks for what is not implemented.
     """
     content = read_json(path)
     if content.get("version") != "2.0":
         raise HostError(f'{path} must say "version": "2.0"')
-    extensions: dict[str, Any] = content.get("extensions", {})
-    hubs: dict[str, Any] = extensions.get("eventHubs", {})
-    levels: dict[str, str] = content.get("logging", {}).get("logLevel", {})
-    unknown = sorted(set(levels.values()) - set(_LEVELS))
-    if unknown:
-        raise HostError(f"{path}: {unknown[0]!r} is no log level; they are {', '.join(_LEVELS)}")
-    offset: dict[str, Any] = hubs.get("initialOffsetOptions", {})
+    values = {**dict(_flat(content)), **_overrides()}
+    for name, only in _ONLY_VALUE.items():
+        if _number(values, name, default=only) != only:
+            raise HostError(f"{name} can only be {only}: nothing else is implemented here")
     return HostConfiguration(
-        route_prefix=extensions.get("http", {}).get("routePrefix", "api"),
-        max_event_batch_size=hubs.get("maxEventBatchSize", 100),
-        prefetch_count=hubs.get("prefetchCount", 300),
-        from_start=offset.get("type", "fromStart").lower() == "fromstart",
-        log_levels={category: _LEVELS[level] for category, level in levels.items()},
+        route_prefix=str(values.get("extensions:http:routeprefix", "api")),
+        function_timeout=_timeout(str(values.get("functiontimeout", _DEFAULT_TIMEOUT))),
+        max_event_batch_size=_number(values, f"{_HUBS}maxeventbatchsize", default=100),
+        prefetch_count=_number(values, f"{_HUBS}prefetchcount", default=300),
+        from_start=_from_start(str(values.get(f"{_HUBS}initialoffsetoptions:type", "fromStart"))),
+        log_levels={
+            name.removeprefix(_LOG_LEVEL): _level(str(value))
+            for name, value in values.items()
+            if name.startswith(_LOG_LEVEL)
+        },
     )
 
 
-def apply_local_settings(path: Path) -> None:
-    """Put local.settings.json's Values into the environment; a variable that is set, and not empty, stays.
+def _flat(section: Mapping[str, Any], prefix: str = "") -> Generator[tuple[str, Any]]:
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield from _flat(cast(dict[str, Any], value), f"{prefix}{name.lower()}:")
+        else:
+            yield prefix + name.lower(), value
 
-    Raises:
-        HostError: the file is malformed.
-    """
-    if not path.exists():
-        return
-    values: dict[str, str] = read_json(path).get("Values", {})
-    for name, value in values.items():
-        if not os.environ.get(name):
-            os.environ[name] = value
-    os.environ["AZURE_FUNCTIONS_ENVIRONMENT"] = "Development"
+
+def _overrides() -> dict[str, str]:
+    return {
+        name.lower().removeprefix(_OVERRIDE).replace("__", ":"): value
+        for name, value in os.environ.items()
+        if name.lower().startswith(_OVERRIDE)
+    }
+
+
+def _number(values: Mapping[str, Any], name: str, *, default: int) -> int:
+    try:
+        return int(values.get(name, default))
+    except (TypeError, ValueError):
+        raise HostError(f"{name} is {values[name]!r}, not a number") from None
+
+
+def _timeout(text: str) -> float | None:
+    try:
+        return None if text == _NO_TIMEOUT else seconds_of(text)
+    except ValueError as error:
+        raise HostError(f"functionTimeout: {error}") from None
+
+
+def _from_start(kind: str) -> bool:
+    if kind.lower() not in {"fromstart", "fromend"}:
+        raise HostError(f"the initial offset {kind!r} is not implemented here; fromStart and fromEnd are")
+    return kind.lower() == "fromstart"
+
+
+def _level(name: str) -> int:
+    if name not in _LEVELS:
+        raise HostError(f"{name!r} is no log level; they are {', '.join(_LEVELS)}")
+    return _LEVELS[name]
 
 
 def expand(text: str, *, what: str) -> str:
@@ -116,9 +157,14 @@ def setting(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def is_true(name: str) -> bool:
+    """Whether an app setting says yes."""
+    return os.environ.get(name, "").lower() in {"true", "1"}
+
+
 def is_disabled(function: str) -> bool:
     """Whether an app setting switches a function off."""
-    return os.environ.get(f"AzureWebJobs.{function}.Disabled", "").lower() in {"true", "1"}
+    return is_true(f"AzureWebJobs.{function}.Disabled")
 
 
 def worker_threads() -> int:

@@ -7,6 +7,7 @@ when the host stops is not checkpointed and comes again.
 import asyncio
 import json
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -52,7 +53,13 @@ class EventHubTrigger:
         entity = parse_connection_string(self._connection).eventhub_name
         self._hub = entity or expand(str(binding["eventHubName"]), what=function.name)
         self._group = expand(str(binding.get("consumerGroup") or "$Default"), what=function.name)
-        self._many = str(getattr(binding.get("cardinality"), "value", "many")).lower() == "many"
+        cardinality = binding.get("cardinality")  # Azure takes none for "one"
+        self._many = str(getattr(cardinality, "value", cardinality)).lower() == "many"
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self._function.name
 
     async def run(self) -> None:
         """Read for ever; while the hub does not answer, try again."""
@@ -81,6 +88,18 @@ class EventHubTrigger:
     def stop(self) -> None:
         """Checkpoint nothing from now on."""
         self._stopping = True
+
+    async def start_by_hand(self, given: str) -> None:
+        """Call the function with a batch of one event, which no hub has seen."""
+        event = SimpleNamespace(
+            body=[given.encode()],
+            sequence_number=0,
+            offset="0",
+            partition_key=None,
+            enqueued_time=datetime.now(UTC),
+            properties={},
+        )
+        await self._invoke([event], partition="0")
 
     async def _report(self, context: Any, error: Exception) -> None:
         where = f"partition {context.partition_id}" if context else "the hub"

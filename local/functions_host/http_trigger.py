@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from local.functions_host.host_endpoints import HostEndpoints
 from local.functions_host.invocation import Invoker, text_datum
+from local.functions_host.keys import HostKeys, auth_level
 from local.functions_host.routing import Router
 
 _LOG = logging.getLogger("Function")
@@ -21,9 +23,13 @@ _REQUESTS, _RESPONSES = _registry.get("httpTrigger"), _registry.get("http")
 
 
 class HttpTrigger:
-    """An ASGI application that calls functions."""
+    """An ASGI application that calls functions. Without `keys` auth levels mean nothing, as in `func start`."""
 
-    def __init__(self, router: Router, *, invoker: Invoker) -> None:
+    def __init__(
+        self, router: Router, *, invoker: Invoker, keys: HostKeys | None, otherwise: HostEndpoints
+    ) -> None:
+        self._keys = keys
+        self._otherwise = otherwise
         self._router = router
         self._invoker = invoker
 
@@ -36,8 +42,12 @@ class HttpTrigger:
         # Not `url.path`: a URL made of decoded text loses line breaks, and ends at what was an escaped `?`.
         found = self._router.find(request.method, request.scope["path"])
         if found is None:
-            return Response(status_code=404)
+            return await self._otherwise.answer(request)
         function, parameters = found
+        if self._keys and not self._keys.allow(
+            auth_level(function.binding), headers=request.headers, query=request.query_params
+        ):
+            return Response(status_code=401)
         length = int(request.headers.get("content-length") or 0)
         if length > _MAX_BODY_BYTES:
             return Response(status_code=413)

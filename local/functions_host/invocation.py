@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from types import SimpleNamespace
@@ -25,10 +25,25 @@ class Context(SimpleNamespace):
     """What a function gets as `context: func.Context`."""
 
 
-class Invoker:
-    """Runs functions and counts those that run, so that a stop can wait for them."""
+class FunctionTimeoutError(Exception):
+    """A function ran for longer than functionTimeout. Azure ends the worker then, and what else runs in it."""
 
-    def __init__(self, *, threads: int) -> None:
+
+class Invoker:
+    """Runs functions and counts those that run, so that a stop can wait for them.
+
+    `on_timeout` is called, with the reason, when a function has run for longer than `timeout_seconds`.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int,
+        timeout_seconds: float | None,
+        on_timeout: Callable[[FunctionTimeoutError], None],
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._on_timeout = on_timeout
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="function")
         self._running = 0
         self._idle = asyncio.Event()
@@ -59,7 +74,7 @@ class Invoker:
         self._running += 1
         self._idle.clear()
         try:
-            result = await self._call(function, arguments)
+            result = await self._call_in_time(function, arguments)
             _require_nothing(result, function=function)
             outcome = "Succeeded"
         except Exception:
@@ -77,6 +92,20 @@ class Invoker:
             _LOG.info(
                 "Executed 'Functions.%s' (%s, Id=%s, Duration=%.0fms)", function.name, outcome, identity, took
             )
+
+    async def _call_in_time(self, function: LoadedFunction, arguments: dict[str, object]) -> Any:
+        limit = asyncio.timeout(self._timeout_seconds)
+        try:
+            async with limit:
+                return await self._call(function, arguments)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # the function's own
+            failure = FunctionTimeoutError(
+                f"Functions.{function.name} ran for longer than functionTimeout, {self._timeout_seconds:g} s"
+            )
+            self._on_timeout(failure)
+            raise failure from error
 
     async def _call(self, function: LoadedFunction, arguments: dict[str, object]) -> Any:
         if function.is_async:

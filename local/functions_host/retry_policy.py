@@ -1,13 +1,12 @@
 """Retry policies of triggers: fixed or exponential delays, a number of times or for ever."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from local.functions_host.durations import seconds_of
 from local.functions_host.errors import HostError
 
-_INTERVAL = re.compile(r"^(\d+):(\d{2}):(\d{2})$")
 _FOREVER = -1
 
 
@@ -31,9 +30,12 @@ class RetryPolicy:
         try:
             times = int(settings["max_retry_count"])
             if settings["strategy"] == "fixed_delay":
-                delay = _seconds(settings["delay_interval"])
+                delay = seconds_of(settings["delay_interval"])
                 return cls(times=times, first_seconds=delay, longest_seconds=delay)
-            first, longest = _seconds(settings["minimum_interval"]), _seconds(settings["maximum_interval"])
+            first, longest = (
+                seconds_of(settings["minimum_interval"]),
+                seconds_of(settings["maximum_interval"]),
+            )
             return cls(times=times, first_seconds=first, longest_seconds=longest)
         except (KeyError, ValueError) as error:
             raise HostError(f"{function}: the retry policy {dict(settings)} is malformed: {error}") from error
@@ -43,11 +45,3 @@ class RetryPolicy:
         if self.times != _FOREVER and attempt >= self.times:
             return None
         return min(self.first_seconds * 2 ** min(attempt, 30), self.longest_seconds)
-
-
-def _seconds(interval: str) -> float:
-    parsed = _INTERVAL.match(interval)
-    if parsed is None:
-        raise ValueError(f"{interval!r} is not HH:MM:SS")
-    hours, minutes, seconds = map(int, parsed.groups())
-    return float(hours * 3600 + minutes * 60 + seconds)

@@ -7,15 +7,9 @@ from typing import Any, Self
 
 from local.functions_host.app import LoadedFunction
 from local.functions_host.errors import HostError
+from local.functions_host.route_constraints import CONSTRAINTS
 
 _PARAMETER = re.compile(r"^\{(?P<star>\*?)(?P<name>\w+)(?::(?P<constraint>[^?=}]+))?(?P<rest>\?|=[^}]*)?\}$")
-_CONSTRAINTS = {
-    "int": r"-?\d{1,10}",
-    "long": r"-?\d{1,19}",
-    "bool": r"(?i:true|false)",
-    "alpha": r"[A-Za-z]*",
-    "guid": r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}",
-}
 _RESERVED = ("admin", "runtime")
 
 
@@ -28,6 +22,7 @@ class Route:
     methods: frozenset[str]
     pattern: re.Pattern[str]
     defaults: Mapping[str, str]
+    constraints: Mapping[str, str]
 
     @classmethod
     def of(cls, function: LoadedFunction, *, prefix: str) -> Self:
@@ -40,49 +35,67 @@ class Route:
         template = "/".join(part for part in (prefix.strip("/"), own.strip("/")) if part)
         if template.split("/")[0].lower() in _RESERVED:
             raise HostError(f"{function.name}: the route {template} conflicts with the host's own")
-        defaults: dict[str, str] = {}
-        pattern = "".join(
-            _segment(segment, function=function.name, defaults=defaults) for segment in template.split("/")
-        )
+        segments = [_Segment.of(text, function=function.name) for text in template.split("/")]
         methods = frozenset(_method(method) for method in function.binding.get("methods") or ())
         return cls(
             function=function,
             template=template,
             methods=methods,
-            pattern=re.compile(f"^{pattern}/?$"),
-            defaults=defaults,
+            pattern=re.compile("".join(segment.pattern for segment in segments) + "/?"),
+            defaults={each.name: each.default for each in segments if each.default is not None},
+            constraints={each.name: each.constraint for each in segments if each.constraint},
         )
 
     def match(self, path: str) -> dict[str, str] | None:
         """The route's parameters in a path; None if the path is not this route's."""
-        found = self.pattern.match(path)
+        found = self.pattern.fullmatch(path)
         if found is None:
             return None
-        return {
-            **self.defaults,
-            **{name: value for name, value in found.groupdict().items() if value is not None},
-        }
+        given = {name: value for name, value in found.groupdict().items() if value is not None}
+        if not all(
+            CONSTRAINTS[self.constraints[name]](value)
+            for name, value in given.items()
+            if name in self.constraints
+        ):
+            return None
+        return {**self.defaults, **given}
 
 
 def _method(method: Any) -> str:
     return str(getattr(method, "value", method)).upper()
 
 
-def _segment(segment: str, *, function: str, defaults: dict[str, str]) -> str:
-    if "{" not in segment:
-        return f"/(?i:{re.escape(segment)})" if segment else ""
-    parsed = _PARAMETER.match(segment)
-    if parsed is None:
-        raise HostError(f"{function}: the route segment {segment!r} is not implemented here")
-    name, constraint, rest = parsed["name"], parsed["constraint"], parsed["rest"] or ""
-    if constraint is not None and constraint not in _CONSTRAINTS:
-        raise HostError(f"{function}: the route constraint {constraint!r} is not implemented here")
-    value = ".*" if parsed["star"] else _CONSTRAINTS.get(constraint or "", "[^/]+")
-    if rest.startswith("="):
-        defaults[name] = rest[1:]
-    if rest or parsed["star"]:
-        return f"(?:/(?P<{name}>{value}))?"
-    return f"/(?P<{name}>{value})"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segment:
+    """What stands between two slashes of a template: a literal, or a parameter with its name."""
+
+    pattern: str
+    name: str = ""
+    constraint: str = ""
+    default: str | None = None
+
+    @classmethod
+    def of(cls, text: str, *, function: str) -> Self:
+        """Parse a segment.
+
+        Raises:
+            HostError: Azure would take it, perhaps, but it is not implemented here.
+        """
+        if "{" not in text:
+            return cls(pattern=f"/(?i:{re.escape(text)})" if text else "")
+        parsed = _PARAMETER.match(text)
+        if parsed is None:
+            raise HostError(f"{function}: the route segment {text!r} is not implemented here")
+        name, constraint, rest = parsed["name"], parsed["constraint"] or "", parsed["rest"] or ""
+        if constraint and constraint not in CONSTRAINTS:
+            raise HostError(f"{function}: the route constraint {constraint!r} is not implemented here")
+        value = f"/(?P<{name}>{'(?s:.*)' if parsed['star'] else '[^/]+'})"
+        return cls(
+            pattern=f"(?:{value})?" if rest or parsed["star"] else value,
+            name=name,
+            constraint=constraint,
+            default=rest[1:] if rest.startswith("=") else None,
+        )
 
 
 class Router:

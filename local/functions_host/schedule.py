@@ -1,7 +1,8 @@
 """NCRONTAB schedules: six fields with seconds first, or five."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from croniter import croniter
 
@@ -33,6 +34,8 @@ _NAMES = frozenset(
     ]
 )
 _SIX = 6
+_A_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+_TICKS_LOOKED_AT = 10
 
 
 class Schedule:
@@ -55,6 +58,12 @@ class Schedule:
         """The first tick after a moment."""
         ticks = croniter(self._expression, moment, second_at_beginning=True, day_or=False)
         return ticks.get_next(datetime).astimezone(UTC)
+
+    def is_frequent(self) -> bool:
+        """Whether ticks come less than a minute apart; Azure keeps no status of such a timer."""
+        ticks = croniter(self._expression, _A_MOMENT, second_at_beginning=True, day_or=False)
+        moments: list[datetime] = [ticks.get_next(datetime) for _ in range(_TICKS_LOOKED_AT)]
+        return any(later - earlier < timedelta(minutes=1) for earlier, later in pairwise(moments))
 
 
 def _allowed(field: str) -> bool:

@@ -89,16 +89,16 @@ class ProjectorParts:
     def __init__(self, database: Database[dict[str, Any]], redis: Any) -> None:
         self.failures = MongoFailureParking(database)
         self.generations = MongoGenerations(database)
-        self._database = database
+        self.database = database
         self._cache = cache(partial(_cache_of, redis))
 
     def projector(self, *, parking: FailureParking) -> ProjectIntoGenerations:
         """A projector that parks somewhere."""
-        return ProjectIntoGenerations(self.generations, projector_of=partial(self._into, parking))
+        return ProjectIntoGenerations(self.generations, projector_of=partial(self.into, parking))
 
-    def _into(self, parking: FailureParking, target: Target, knowledge: Knowledge) -> ProjectEvents:
-        """A projector into one generation."""
-        store = MongoViewStore(self._database, generation=target.generation)
+    def into(self, parking: FailureParking, target: Target, knowledge: Knowledge) -> ProjectEvents:
+        """A projector into one generation, which parks somewhere."""
+        store = MongoViewStore(self.database, generation=target.generation)
         return ProjectEvents(
             store=FencedViewStore(store, knowledge=knowledge),
             cache=self._cache(target.generation) if target.cached else NoViewCache(),

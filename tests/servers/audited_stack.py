@@ -208,7 +208,7 @@ class AuditedStack:
         number = lane_of(self.stream) % PARTITIONS if partition is None else partition
         path = self.folder / "hubs" / hub / f"{number}.log"
         old = PartitionLog.open(path)
-        records = [old.read(sequence) for sequence in range(len(old))]
+        records = [old.read(sequence) for sequence in range(old.end)]
         old.close()
         path.unlink()
         new = PartitionLog.open(path)

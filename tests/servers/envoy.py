@@ -5,6 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
+
+import httpx
 
 from infra.envoy.render import DESCRIPTOR_SET, render
 from local.stack.embedded import envoy_program
@@ -65,3 +68,14 @@ def envoys(
             command = (str(envoy_program()), "--config-path", str(rendered), *options)
             processes.enter_context(running(*command, port=listening[configuration]))
         yield
+
+
+@contextmanager
+def lone_gateway(*, read_service: int, folder: Path, **options: Any) -> Generator[httpx.Client]:
+    """A gateway that has a read service's port, and no function behind it. `options` are those of `envoys`."""
+    ports = GatewayPorts(read_service=read_service)
+    with (
+        envoys(ports, folder=folder, configurations=("gateway.yaml",), **options),
+        httpx.Client(base_url=f"http://{LOCALHOST}:{ports.gateway}", trust_env=False, timeout=20) as client,
+    ):
+        yield client

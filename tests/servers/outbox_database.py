@@ -93,6 +93,12 @@ class OutboxDatabase(SqlOutboxStore):
         with self.engine.begin() as connection:
             return connection.scalar(query) or 0
 
+    def failures(self, sink: str) -> int:
+        """How often in a row its lanes have failed, the worst of them."""
+        query = select(func.max(lanes.c.Failures)).where(lanes.c.Sink == sink)
+        with self.engine.begin() as connection:
+            return connection.scalar(query) or 0
+
     def move_message(self, message_id: int, *, to: int) -> None:
         """As if a transaction that began earlier had committed now: SQLite has one writer at a time."""
         with self.engine.begin() as connection:

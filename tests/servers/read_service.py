@@ -88,11 +88,11 @@ def read_service(
     *,
     mongo_url: str,
     redis_url: str,
-    program: Sequence[str] = ("readsvc",),
     port: int | None = None,
+    program: Sequence[str] = ("readsvc",),
     **environment: object,
 ) -> Generator[ReadService]:
-    """A read service that listens, on a port of its own if none is given. `program` is a module, and its arguments."""
+    """A read service that listens, by default on a port of its own. `program` is a module, and its arguments."""
     port = port or free_port()
     settings = {
         "MONGO_URL": mongo_url,

@@ -17,7 +17,7 @@ from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.documents import ViewDocument
 from shared.contracts.generations import REREAD_SECONDS, Generations
 
-FENCE_SECONDS = 5.0
+FENCE_SECONDS = 3.0
 """The age of knowledge at which nothing is written any more: looking again took that long."""
 
 Monotonic = Callable[[], float]

@@ -1,5 +1,6 @@
 """The emulator as a process of its own."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Self
 
 HUB = "cinema.domain.events"
 OTHER_HUB = "cinema.reservations"
+_FAULTS, _STDERR = "faults", "stderr.log"
 DESCRIPTIONS = (f"{HUB}=4:projector,second", f"{OTHER_HUB}=2")
 
 
@@ -28,12 +30,22 @@ class Emulator:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, data: Path, *, port: int | None = None, hubs: tuple[str, ...] = DESCRIPTIONS) -> Self:
+    def start(
+        cls,
+        data: Path,
+        *,
+        port: int | None = None,
+        hubs: tuple[str, ...] = DESCRIPTIONS,
+        options: tuple[str, ...] = (),
+    ) -> Self:
+        """It has faults on request: see `strike`. What it says to stderr is kept beside its data."""
         chosen = port or free_port()
         arguments = [argument for hub in hubs for argument in ("--hub", hub)]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "local.eventhubs", "--port", str(chosen), "--data", str(data), *arguments]
-        )
+        data.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "local.eventhubs", "--port", str(chosen), "--data", str(data)]
+        faults = ["--faults", str(data / _FAULTS)]
+        with (data / _STDERR).open("ab") as stderr:
+            process = subprocess.Popen([*command, *faults, *arguments, *options], stderr=stderr)
         emulator = cls(data, chosen, process)
         emulator._wait_until_listening()
         return emulator
@@ -56,6 +68,21 @@ class Emulator:
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
         assert self.process.wait(timeout=10) is not None
+
+    def strike(self, *faults: str) -> None:
+        """From now on `busy HUB [TIMES]` or `cut HUB [TIMES]`; of none, be well again."""
+        draft = self.data / f"{_FAULTS}.new"
+        draft.write_text("\n".join(faults))
+        draft.replace(self.data / _FAULTS)
+
+    def dismiss_everybody(self) -> None:
+        """Let it close every connection."""
+        self.process.send_signal(signal.SIGUSR1)
+
+    @property
+    def complaints(self) -> str:
+        """What it has said to stderr."""
+        return (self.data / _STDERR).read_text()
 
     def kill(self) -> None:
         self.process.kill()

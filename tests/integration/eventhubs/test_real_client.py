@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient
 from azure.eventhub import aio as async_client
-from azure.eventhub.exceptions import ConnectError, ConnectionLostError, EventHubError
+from azure.eventhub.exceptions import EventHubError
 
 from tests.integration.eventhubs.emulator import HUB, OTHER_HUB, Emulator
 
@@ -136,24 +136,45 @@ async def test_properties_and_content_type_survive(emulator: Emulator) -> None:
         ("offset", False, 4),
         ("offset", True, 3),
         ("time", True, 5),
+        ("time", False, 10),
     ],
 )
 async def test_a_receiver_starts_where_it_is_told(
     emulator: Emulator, position: str | int, *, inclusive: bool, expected: int
 ) -> None:
-    await send(emulator, [str(n) for n in range(5)], partition="0")
-    await asyncio.sleep(0.01)  # events of two batches must differ in their millisecond
-    await send(emulator, [str(n) for n in range(5, 10)], partition="0")
-    stored = await receive(emulator, count=10, partition_id="0")
+    async with a_producer(emulator) as producer:
+        for first in (0, 5):
+            batch = await producer.create_batch(partition_id="0")
+            for number in range(first, first + 5):
+                batch.add(EventData(str(number)))
+            await producer.send_batch(batch)
+            await asyncio.sleep(0.01)  # events of two batches must differ in their millisecond
+        await producer.send_event(EventData("last"), partition_id="0")
+    stored = await receive(emulator, count=11, partition_id="0")
     start: Any = {"offset": stored[3].offset, "time": stored[5].enqueued_time}.get(str(position), position)
     events = await receive(
         emulator,
-        count=10 - expected,
+        count=11 - expected,
         partition_id="0",
         starting_position=start,
         starting_position_inclusive=inclusive,
     )
-    assert bodies(events) == [str(n) for n in range(expected, 10)]
+    assert bodies(events) == [*map(str, range(expected, 10)), "last"]
+
+
+async def test_a_receiver_from_the_latest_gets_what_comes_after_it(emulator: Emulator) -> None:
+    await send(emulator, ["old"], partition="0")
+    receiving = asyncio.create_task(receive(emulator, count=1, partition_id="0", starting_position="@latest"))
+    async with a_producer(emulator) as producer:
+        while not receiving.done():  # when it has attached is nothing that a client can see
+            await producer.send_event(EventData("new"), partition_id="0")
+    assert set(bodies(await receiving)) == {"new"}
+
+
+async def test_a_receiver_with_little_credit_gets_everything_all_the_same(emulator: Emulator) -> None:
+    await send(emulator, [str(n) for n in range(50)], partition="0")
+    events = await receive(emulator, count=50, partition_id="0", prefetch=3, max_batch_size=2)
+    assert bodies(events) == [str(n) for n in range(50)]
 
 
 async def test_consumer_groups_and_hubs_are_apart(emulator: Emulator) -> None:
@@ -201,34 +222,6 @@ async def test_an_unknown_consumer_group_is_not_found(emulator: Emulator) -> Non
 async def test_sending_to_an_unknown_hub_fails(emulator: Emulator) -> None:
     with pytest.raises(EventHubError, match="NotFound"):
         await send(emulator, ["x"], partition="0", hub="popcorn")
-
-
-async def test_a_receiver_with_a_higher_owner_level_takes_over(emulator: Emulator) -> None:
-    dismissed = asyncio.Event()
-
-    async def ignore(*_: Any) -> None: ...
-
-    async def on_error(_: Any, error: Exception) -> None:
-        assert isinstance(error, ConnectionLostError | ConnectError | EventHubError)
-        dismissed.set()
-
-    async with a_consumer(emulator) as consumer:
-        reading = asyncio.create_task(
-            consumer.receive_batch(
-                ignore,
-                partition_id="0",
-                owner_level=1,
-                on_error=on_error,
-                starting_position=START,
-                max_wait_time=1,
-            )
-        )
-        async with asyncio.timeout(20):
-            while not dismissed.is_set():
-                await send(emulator, ["e"], partition="0")
-                await receive(emulator, count=1, partition_id="0", owner_level=2)
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
 
 
 def test_the_synchronous_client_sends_and_receives(emulator: Emulator) -> None:

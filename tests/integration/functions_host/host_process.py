@@ -1,6 +1,7 @@
 """A host with an app that the test writes."""
 
 import json
+import os
 import subprocess
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -45,31 +46,29 @@ def write_app(
     *,
     host: Mapping[str, object] | None = None,
     settings: Mapping[str, str] | None = None,
+    local: Mapping[str, object] | None = None,
 ) -> Path:
-    """Write function_app.py, host.json and local.settings.json."""
+    """Write function_app.py, host.json and local.settings.json, of which `local` is the section Host."""
     (root / "function_app.py").write_text(HEADER + source)
     (root / "host.json").write_text(json.dumps({"version": "2.0", **(host or {})}))
-    (root / "local.settings.json").write_text(json.dumps({"Values": dict(settings or {})}))
+    (root / "local.settings.json").write_text(
+        json.dumps({"Values": dict(settings or {}), "Host": dict(local or {})})
+    )
     return root
 
 
 @contextmanager
-def running_host(root: Path, *arguments: str, port: int | None = None) -> Generator[RunningHost]:
-    """The host of an app; asked to stop at the end of the context."""
+def running_host(
+    root: Path, *arguments: str, port: int | None = None, environment: Mapping[str, str] | None = None
+) -> Generator[RunningHost]:
+    """The host of an app; asked to stop at the end of the context. With a `port` it has that from its settings."""
     chosen = port or free_port()
-    command = module(
-        "local.functions_host",
-        "start",
-        "--port",
-        chosen,
-        "--script-root",
-        root,
-        "--state",
-        root / "state",
-        *arguments,
-    )
+    told = () if port else ("--port", chosen)
+    places = ("--script-root", root, "--state", root / "state")
+    command = module("local.functions_host", "start", *told, *places, *arguments)
+    variables = {**os.environ, **(environment or {})}
     with (root / "output.log").open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=variables)
     try:
         wait_until_listening(chosen, process=process)
         yield RunningHost(root, chosen, process)

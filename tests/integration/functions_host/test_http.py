@@ -1,6 +1,9 @@
 """HTTP functions on the local host behave as in Azure."""
 
 import asyncio
+import re
+import socket
+import uuid
 from collections.abc import Iterator
 
 import httpx
@@ -44,9 +47,31 @@ def text(req: func.HttpRequest) -> str:
 def raises(req: func.HttpRequest) -> func.HttpResponse:
     raise ValueError("a secret of the log")
 
-@app.route("returns-a-dict")
-def returns_a_dict(req: func.HttpRequest) -> func.HttpResponse:
-    return {"a": 1}
+RESULTS = {"none": None, "dict": {"a": 1}, "int": 1, "bytes": b"a"}
+
+@app.route("returns/{what}")
+def returns(req: func.HttpRequest) -> func.HttpResponse:
+    return RESULTS[req.route_params["what"]]
+
+@app.route("pages/{n:int}/{size=20}", methods=["GET"])
+def pages(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(str(dict(req.route_params)))
+
+@app.route("flags/{on:bool?}", methods=["GET"])
+def flags(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse(str(dict(req.route_params)))
+
+@app.route("twice")
+def twice(req: func.HttpRequest) -> func.HttpResponse:
+    response = func.HttpResponse("x")
+    response.headers.add("x-a", "first")
+    response.headers.add("x-a", "last")
+    return response
+
+@app.route("context")
+async def tells_its_context(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
+    trace = context.trace_context
+    return func.HttpResponse(f"{context.invocation_id}|{trace.trace_parent}|{trace.trace_state}|{context.retry_context}")
 
 @app.route("slow")
 def slow(req: func.HttpRequest) -> func.HttpResponse:
@@ -54,6 +79,12 @@ def slow(req: func.HttpRequest) -> func.HttpResponse:
     while len((here / "barrier").read_text()) < 4:
         time.sleep(0.01)
     return func.HttpResponse("met")
+
+@app.route("waits")
+def waits(req: func.HttpRequest) -> func.HttpResponse:
+    while not (here / "go on").exists():
+        time.sleep(0.01)
+    return func.HttpResponse("went on")
 
 @app.route("off")
 def switched_off(req: func.HttpRequest) -> func.HttpResponse:
@@ -90,6 +121,10 @@ GUID = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
         ("things/special", "any special"),
         ("files/a/b/c", "a/b/c"),
         ("files", "none"),
+        ("pages/3", "{'size': '20', 'n': '3'}"),
+        ("pages/3/50", "{'size': '50', 'n': '3'}"),
+        ("flags", "{}"),
+        ("flags/TRUE", "{'on': 'TRUE'}"),
         ("text", "plain"),
     ],
 )
@@ -109,14 +144,23 @@ def test_headers_are_joined_empty_queries_dropped_and_the_body_is_bytes(client: 
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "nowhere"), ("DELETE", "echo"), ("GET", "off"), ("GET", "things")]
+    ("method", "path"),
+    [
+        ("GET", "nowhere"),
+        ("DELETE", "echo"),
+        ("GET", "off"),
+        ("GET", "things"),
+        ("GET", "pages/x"),
+        ("GET", f"pages/{2**31}"),
+        ("GET", "flags/perhaps"),
+    ],
 )
 def test_what_has_no_route_is_an_empty_404(client: httpx.Client, method: str, path: str) -> None:
     response = client.request(method, path)
     assert (response.status_code, response.content) == (404, b"")
 
 
-@pytest.mark.parametrize("path", ["raises", "returns-a-dict"])
+@pytest.mark.parametrize("path", ["raises", "returns/none", "returns/dict", "returns/int", "returns/bytes"])
 def test_a_failure_is_an_empty_500_and_its_reason_is_in_the_log(
     client: httpx.Client, host: RunningHost, path: str
 ) -> None:
@@ -139,3 +183,47 @@ def test_the_start_lists_every_function(host: RunningHost) -> None:
 @pytest.mark.parametrize(("written", "meant"), [("a%3Fb", "a?b"), ("a%23b", "a#b"), ("a%0Db", "a\rb")])
 def test_escaped_characters_belong_to_the_path(client: httpx.Client, written: str, meant: str) -> None:
     assert client.get(f"/things/{written}").content == f"any {meant}".encode()
+
+
+def test_a_body_without_a_length_is_not_read(client: httpx.Client) -> None:
+    response = client.post("echo", content=iter([b"in ", b"chunks"]))
+    assert response.text.endswith("|0")
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_sent(host: RunningHost) -> None:
+    head = f"POST /api/echo HTTP/1.1\r\nhost: x\r\ncontent-length: {100 * 1024 * 1024 + 1}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", host.port), timeout=20) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(64).startswith(b"HTTP/1.1 413 ")
+
+
+def test_of_a_header_that_was_added_twice_the_last_one_counts(client: httpx.Client) -> None:
+    assert client.get("twice").headers.get_list("x-a") == ["last"]
+
+
+def test_a_function_gets_its_callers_trace_and_an_id_of_the_invocation(client: httpx.Client) -> None:
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    answers = [client.get("context", headers={"traceparent": parent, "tracestate": "a=b"}).text for _ in "12"]
+    ids, rest = zip(*(answer.split("|", 1) for answer in answers), strict=True)
+    assert len({uuid.UUID(identity) for identity in ids}) == 2
+    assert set(rest) == {f"{parent}|a=b|None"}
+
+
+def test_the_log_says_when_a_function_begins_and_how_it_ended(
+    client: httpx.Client, host: RunningHost
+) -> None:
+    client.get("text")
+    client.get("raises")
+    assert re.search(r"Executing 'Functions\.text' \(Reason='.+', Id=[0-9a-f-]{36}\)", host.output)
+    assert re.search(
+        r"Executed 'Functions\.text' \(Succeeded, Id=[0-9a-f-]{36}, Duration=\d+ms\)", host.output
+    )
+    assert "Executed 'Functions.raises' (Failed, " in host.output
+
+
+async def test_an_asynchronous_function_runs_while_threads_are_taken(host: RunningHost) -> None:
+    async with httpx.AsyncClient(base_url=host.url, trust_env=False, timeout=20) as client:
+        occupied = [asyncio.create_task(client.get("/api/waits")) for _ in range(4)]
+        assert (await client.get("/api/context")).status_code == 200
+        (host.root / "go on").touch()
+        assert [answer.text for answer in await asyncio.gather(*occupied)] == ["went on"] * 4

@@ -36,7 +36,7 @@ def test_answers_are_as_documented_and_say_nothing_beside_it(gateway: httpx.Clie
         ("/api/showtimes?date=2001-01-01", "ListShowtimesResponse"),
         (f"/api/reservations/{reservation.id}", "GetReservationResponse"),
         (f"/api/reservations?customer_id={reservation.customer_id}", "ListReservationsResponse"),
-        (f"/api/reservations?customer_id={SOME_ID}", "ListReservationsResponse"),
+        (f"/api/reservations?customer_id={SOME_ID}&page_size=1", "ListReservationsResponse"),
     ):
         answer = gateway.get(path)
         assert (answer.status_code, problems(answer)) == (200, []), path
@@ -50,7 +50,7 @@ def test_answers_are_as_documented_and_say_nothing_beside_it(gateway: httpx.Clie
         ("/api/showtimes?page_size=201", 400),
         ("/api/reservations/x", 400),
         ("/api/reservations", 400),
-        ("/api/reservations?customer_id=x&page_size=201", 400),
+        ("/api/reservations?customer_id=x&page_token=y", 400),
         ("/api/showtimes/x/watch", 400),
         (f"/api/showtimes/{SOME_ID}/watch", 404),
         (f"/api/showtimes/{SOME_ID}", 404),

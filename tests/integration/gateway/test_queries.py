@@ -1,5 +1,8 @@
 """GETs become gRPC calls, and each answer JSON of the documented shape."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -9,7 +12,6 @@ from tests.servers.read_service import Views
 pytestmark = pytest.mark.integration
 
 SOME_ID = "b3ad7be9-33ac-4d41-a4d6-5a7d4b1b39d4"
-CUSTOMER = "0f6f2c0e-58a1-4b0e-9f4e-9a9f6a1f3c11"
 
 
 def test_a_showtime_is_json_with_its_zeros(gateway: httpx.Client, views: Views) -> None:
@@ -64,21 +66,20 @@ def test_a_listing_pages(gateway: httpx.Client, views: Views) -> None:
     assert empty == {"showtimes": [], "nextPageToken": ""}
 
 
-def test_the_reservations_of_a_customer_page_newest_first(gateway: httpx.Client, views: Views) -> None:
-    showtime = a_showtime()
-    older = a_reservation(showtime_id=showtime.id, customer_id=CUSTOMER)
-    newer = a_reservation(
-        showtime_id=showtime.id, customer_id=CUSTOMER, created_at=START, status="Confirmed", sequence=3
+def test_a_customers_reservations_page_from_the_newest_on(gateway: httpx.Client, views: Views) -> None:
+    showtime, customer = a_showtime(), str(uuid4())
+    older, newer = (
+        a_reservation(showtime_id=showtime.id, customer_id=customer, created_at=START - timedelta(days=days))
+        for days in (2, 1)
     )
-    views.project(older, newer, a_reservation(showtime_id=showtime.id), showtime)
-    params = {"customer_id": CUSTOMER.upper(), "page_size": "1"}
+    views.project(showtime, older, newer)
+    params = {"customer_id": customer, "page_size": "1"}
     first = gateway.get("/api/reservations", params=params).json()
     second = gateway.get("/api/reservations", params={**params, "page_token": first["nextPageToken"]}).json()
-    assert first["reservations"] == [gateway.get(f"/api/reservations/{newer.id}").json()]
-    assert second["reservations"] == [gateway.get(f"/api/reservations/{older.id}").json()]
+    listed = [reservation for page in (first, second) for reservation in page["reservations"]]
+    assert [reservation["reservationId"] for reservation in listed] == [newer.id, older.id]
+    assert listed[0] == gateway.get(f"/api/reservations/{newer.id}").json()
     assert second["nextPageToken"] == ""
-    nobody = gateway.get("/api/reservations", params={"customer_id": SOME_ID}).json()
-    assert nobody == {"reservations": [], "nextPageToken": ""}
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,6 @@ def test_the_reservations_of_a_customer_page_newest_first(gateway: httpx.Client,
         ("/api/showtimes?date=2026-02-30", 400, 3),
         ("/api/showtimes?page_size=201", 400, 3),
         ("/api/showtimes?page_token=nonsense", 400, 3),
-        ("/api/reservations", 400, 3),
-        ("/api/reservations?customer_id=x", 400, 3),
-        (f"/api/reservations?customer_id={SOME_ID}&page_size=-1", 400, 3),
-        (f"/api/reservations?customer_id={SOME_ID}&page_token=nonsense", 400, 3),
-        (f"/api/reservations?customer_id={SOME_ID}&popcorn=1", 400, 3),
         ("/api/showtimes/a/b/c", 404, 5),
         ("/api/popcorn", 404, 5),
         ("/api/ops/popcorn", 404, 5),
@@ -120,9 +116,3 @@ def test_each_wrong_field_is_named(gateway: httpx.Client) -> None:
     [detail] = gateway.get("/api/showtimes?page_size=201&date=x").json()["details"]
     assert detail["@type"] == "type.googleapis.com/google.rpc.BadRequest"
     assert [violation["field"] for violation in detail["fieldViolations"]] == ["date", "page_size"]
-
-
-def test_each_wrong_field_of_a_list_of_reservations_is_named(gateway: httpx.Client) -> None:
-    [detail] = gateway.get("/api/reservations?customer_id=x&page_size=201&page_token=x").json()["details"]
-    named = [violation["field"] for violation in detail["fieldViolations"]]
-    assert named == ["customer_id", "page_size", "page_token"]

@@ -105,3 +105,26 @@ def check_logs(emulator: Emulator, offices: list[BoxOffice], *, faulty: str) -> 
         }
         if name != faulty:
             assert all(each == whole for each in found.values()), "a hub without a fault has repeats"
+
+
+@pytest.mark.parametrize("faulty", HUBS)
+async def test_a_busy_hub_is_an_outage_of_its_own_sink_and_repeats_nothing_for_another(
+    settings: MasterSettings, database: OutboxDatabase, emulator: Emulator, faulty: str
+) -> None:
+    offices = [BoxOffice() for _ in range(SHOWTIMES)]
+    for office in offices:
+        database.commit(office.opened())
+    others = [name for name in ROUTES if name != faulty]
+    async with running_master(settings, budget_seconds=90.0):
+        await until(lambda: not any(map(database.pending, ROUTES)), seconds=60.0)
+        emulator.strike(f"busy {HUBS[faulty]}")
+        for _ in range(2):
+            sell(database, offices)
+            await until(lambda: not any(map(database.pending, others)), seconds=60.0)
+        assert len(database.pending(faulty)) == SHOWTIMES * 2 * 2 * BOOKINGS, "a busy hub has taken something"
+        await until(lambda: database.failures(faulty) > 1, seconds=60.0)
+        assert not any(map(database.failures, others))
+        emulator.strike()
+        await until(lambda: not database.pending(faulty), seconds=60.0)
+    assert not database.held_streams(faulty), "a busy hub was taken for a refusal"
+    check_logs(emulator, offices, faulty="none, since what is refused is not stored")

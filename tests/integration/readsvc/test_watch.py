@@ -11,45 +11,17 @@ import pytest
 
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from shared.contracts.cache_entries import entry_key
-from shared.contracts.documents import GENERATION, SeatClaim, SeatStatus, ShowtimeDocument
+from shared.contracts.documents import GENERATION, SeatStatus
 from tests.builders.view_documents import a_showtime
+from tests.servers.booked_showtime import BookedShowtime
 from tests.servers.read_service import ReadService, Views, eventually, read_service, refusal
 
 pytestmark = pytest.mark.integration
 
 
-class Booked:
-    """A showtime whose seats change, as the projector writes it."""
-
-    def __init__(self, views: Views) -> None:
-        self._views = views
-        self.document = a_showtime(sequence=1)
-        views.project(self.document)
-
-    @property
-    def id(self) -> str:
-        return self.document.id
-
-    def change(self, seat: str, status: SeatStatus) -> ShowtimeDocument:
-        """The document after one more event; to be written by the caller."""
-        sequence = self.document.sequence + 1
-        claim = SeatClaim(status=status, reservation_id=None, seq=sequence)
-        self.document = self.document.model_copy(
-            update={
-                "claims": self.document.claims | {seat: claim},
-                "sequence": sequence,
-                "rev": self.document.rev + 1,
-            }
-        )
-        return self.document
-
-    def project(self, seat: str, status: SeatStatus) -> None:
-        self._views.project(self.change(seat, status))
-
-
 @pytest.fixture
-def booked(views: Views) -> Booked:
-    return Booked(views)
+def booked(views: Views) -> BookedShowtime:
+    return BookedShowtime(views)
 
 
 @contextmanager
@@ -67,7 +39,7 @@ def seats(message: pb.WatchShowtimeResponse) -> dict[str, str]:
     return {f"{seat.row}-{seat.number}": seat.status for seat in message.seats}
 
 
-def test_the_whole_map_comes_first_and_then_each_change(service: ReadService, booked: Booked) -> None:
+def test_the_whole_map_comes_first_and_then_each_change(service: ReadService, booked: BookedShowtime) -> None:
     booked.project("A-1", "Sold")
     with watching(service, booked.id) as stream:
         first = next(stream)
@@ -89,7 +61,9 @@ def test_the_whole_map_comes_first_and_then_each_change(service: ReadService, bo
             assert message.free_seats == free
 
 
-def test_one_who_comes_back_gets_what_has_changed_meanwhile(service: ReadService, booked: Booked) -> None:
+def test_one_who_comes_back_gets_what_has_changed_meanwhile(
+    service: ReadService, booked: BookedShowtime
+) -> None:
     with watching(service, booked.id) as stream:
         known = next(stream).to_sequence
     booked.project("A-1", "Held")
@@ -102,7 +76,7 @@ def test_one_who_comes_back_gets_what_has_changed_meanwhile(service: ReadService
 
 
 def test_a_change_of_which_the_cache_never_heard_is_seen_by_polling(
-    service: ReadService, views: Views, booked: Booked
+    service: ReadService, views: Views, booked: BookedShowtime
 ) -> None:
     with watching(service, booked.id) as stream:
         next(stream)
@@ -111,7 +85,7 @@ def test_a_change_of_which_the_cache_never_heard_is_seen_by_polling(
 
 
 def test_an_older_document_that_the_cache_still_has_is_not_shown(
-    service: ReadService, views: Views, booked: Booked
+    service: ReadService, views: Views, booked: BookedShowtime
 ) -> None:
     old = booked.document
     booked.project("A-1", "Sold")
@@ -125,7 +99,7 @@ def test_an_older_document_that_the_cache_still_has_is_not_shown(
 
 
 def test_a_cancelled_and_a_moved_showtime_are_told_without_seats(
-    service: ReadService, views: Views, booked: Booked
+    service: ReadService, views: Views, booked: BookedShowtime
 ) -> None:
     with watching(service, booked.id) as stream:
         next(stream)
@@ -135,7 +109,7 @@ def test_a_cancelled_and_a_moved_showtime_are_told_without_seats(
 
 
 def test_a_watcher_who_leaves_leaves_nothing_behind(
-    service: ReadService, views: Views, booked: Booked
+    service: ReadService, views: Views, booked: BookedShowtime
 ) -> None:
     before = views.channels()
     with watching(service, booked.id) as stream:
@@ -159,14 +133,14 @@ def test_what_can_not_be_watched_is_refused(
 
 
 def test_a_view_that_is_behind_the_watcher_is_waited_for_and_not_for_ever(
-    service: ReadService, booked: Booked
+    service: ReadService, booked: BookedShowtime
 ) -> None:
     late = refusal(lambda: next(service.watch(booked.id, after_sequence=9)))
     assert late is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_a_full_process_takes_no_more_and_sends_all_away_when_it_leaves(
-    mongo_url: str, redis_url: str, booked: Booked
+    mongo_url: str, redis_url: str, booked: BookedShowtime
 ) -> None:
     with read_service(
         mongo_url=mongo_url, redis_url=redis_url, MAX_WATCHERS=1, WATCH_HEARTBEAT_SECONDS=0.05
@@ -182,7 +156,7 @@ def test_a_full_process_takes_no_more_and_sends_all_away_when_it_leaves(
 
 
 def test_an_outage_of_everything_amid_the_stream_is_ridden_out(
-    service: ReadService, views: Views, booked: Booked
+    service: ReadService, views: Views, booked: BookedShowtime
 ) -> None:
     """The document is away from MongoDB and from the cache for a while; nobody is told that it is gone."""
     with watching(service, booked.id) as stream:

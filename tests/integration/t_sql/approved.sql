@@ -568,6 +568,25 @@ SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].
 FROM [EventLog]
 WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[AggregateId] = :AggregateId_1;
 
+-- rebuild the views
+SELECT TOP 2 [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[Payload]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] > :StreamId_1 ORDER BY [EventLog].[StreamId], [EventLog].[Sequence];
+
+-- rebuild the views
+SELECT TOP 100 [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[Payload]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] > :Sequence_1 ORDER BY [EventLog].[StreamId], [EventLog].[Sequence];
+
+-- rebuild the views
+SELECT TOP 100 [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[Payload]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] > :StreamId_1 ORDER BY [EventLog].[StreamId], [EventLog].[Sequence];
+
+-- rebuild the views
+SELECT max([EventLog].[Id]) AS max_1
+FROM [EventLog];
+
 -- fill gaps
 SELECT TOP 10 [EventLog].[Sequence], [EventLog].[Payload]
 FROM [EventLog]

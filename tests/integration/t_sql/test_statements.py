@@ -21,6 +21,7 @@ from shared.application.outbox.dead_letters import HoldState
 from shared.application.outbox.messages import OutboxMessage
 from shared.application.outbox.ports import Claim, Poison
 from shared.application.outbox.routing import ROUTES
+from shared.application.rebuild.ports import BEGINNING, LogPlace
 from shared.application.reporting.local_days import LocalOffset
 from shared.application.reporting.ports import Reports, ReportScope
 from shared.bootstrap.write_side import build_write_side, sql_write_store
@@ -30,6 +31,7 @@ from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.event_archive import SqlEventArchive
+from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
@@ -87,6 +89,8 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         _audit(SqlWriteReader(write), SqlReportingReader(reporting))
         recorded.doing = "trace"
         _trace(write, reporting, messages)
+        recorded.doing = "rebuild the views"
+        _rebuild(SqlEventLogPages(reporting))
         recorded.doing = "fill gaps"
         assert SqlEventArchive(reporting).read(messages[0].stream_id, sequences=[1, 2], limit=10)
         recorded.doing = REPAIR
@@ -200,6 +204,12 @@ def _audit(write: SqlWriteReader, reporting: SqlReportingReader) -> None:
     events = [event for record in records for event in record.messages.values()]
     assert write.rows({(event.aggregate_type, event.aggregate_id) for event in events})
     assert reporting.read(stream_ids)
+
+
+def _rebuild(archive: SqlEventLogPages) -> None:
+    first = archive.page(after=BEGINNING, limit=2)
+    assert archive.page(after=LogPlace(first[0].partition, first[0].position), limit=100)
+    assert archive.about() > 0
 
 
 def _repair(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) -> None:

@@ -53,3 +53,19 @@ def test_a_counted_retry_gives_up() -> None:
     policy = RetryPolicy.of(settings, function="f")
     assert policy is not None
     assert [policy.delay(attempt) for attempt in (0, 1, 2)] == [5, 5, None]
+
+
+@pytest.mark.parametrize(
+    ("expression", "frequent"),
+    [("*/30 * * * * *", True), ("0,59 0 * * * *", True), ("0 * * * * *", False), ("* * * * *", False)],
+)
+def test_a_timer_with_ticks_less_than_a_minute_apart_keeps_no_status(
+    expression: str, *, frequent: bool
+) -> None:
+    assert Schedule(expression, function="f").is_frequent() is frequent
+
+
+def test_a_malformed_retry_policy_is_refused() -> None:
+    settings = {"strategy": "fixed_delay", "max_retry_count": "2", "delay_interval": "5"}
+    with pytest.raises(HostError, match=r"f: the retry policy .* is malformed: '5' is not HH:MM:SS"):
+        RetryPolicy.of(settings, function="f")

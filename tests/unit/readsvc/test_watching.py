@@ -245,3 +245,32 @@ async def test_a_process_that_leaves_sends_its_watchers_away() -> None:
         await waiting
     with pytest.raises(LeavingError):
         await anext(watch(feeds))
+
+
+class Swallowing(Server):
+    """Answers once, and then not before it is cancelled: with a failure, as a driver may."""
+
+    async def stored(self, showtime_id: str) -> ShowtimeDocument | None:
+        del showtime_id
+        self.reads += 1
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise UnavailableError from None
+
+    async def wait(self, *, seconds: float) -> bool:
+        del seconds
+        await asyncio.sleep(0)
+        return False
+
+
+async def test_a_driver_that_turns_a_cancellation_into_a_failure_keeps_no_feed_alive() -> None:
+    server = Swallowing(a_showtime())
+    feeds = feeds_of(server)
+    watcher = watch(feeds)
+    await anext(watcher)
+    while server.reads < 2:
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await watcher.aclose()
+    assert (feeds.watched, server.subscriptions) == (set(), 0)
