@@ -129,3 +129,18 @@ def test_every_change_is_told_once_over_several_deaths_of_the_read_service(
                 with pytest.raises(httpx.RemoteProtocolError):
                     list(stream)
     assert (told, last) == (seats, "6")
+
+
+def test_a_read_service_that_leaves_ends_its_streams_cleanly(
+    mongo_url: str, redis_url: str, tmp_path: Path, booked: BookedShowtime
+) -> None:
+    """The connection does not break, and nothing comes that is no event."""
+    with (
+        read_service(mongo_url=mongo_url, redis_url=redis_url, LAME_DUCK_SECONDS=0) as service,
+        lone_gateway(read_service=service.port, folder=tmp_path) as gateway,
+        watching(gateway, booked.id) as stream,
+    ):
+        assert next(stream).id == "1"
+        service.process.terminate()
+        assert list(stream) == []
+        assert service.process.wait(timeout=20) == 0
