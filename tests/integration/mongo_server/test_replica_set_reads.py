@@ -40,6 +40,9 @@ async def view_store(members: ReplicaSet, **chosen: Any) -> AsyncGenerator[ViewS
         database = client[settings.mongo_database]
         one = a_showtime(showtime_id="one").model_dump(mode="json", by_alias=True)
         await database["showtimes_1"].insert_one(one)
+        async with asyncio.timeout(LONGER_THAN_ANY_SETTING_SECONDS):
+            while not await client.secondaries:  # else the primary is all that is known, and preferred
+                await asyncio.sleep(0.02)
         store = ViewStore(newest=newest(client, settings), lists=lists(client, settings))
         await store.live.look()
         yield store
