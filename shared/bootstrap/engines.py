@@ -5,8 +5,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError
 
+from shared.application.outbox.errors import OutboxNotMigratedError
 from shared.infrastructure.sql.engine import RECYCLE_SECONDS, UnsupportedDatabaseError, create_database_engine
-from shared.settings import SettingsError
+from shared.settings import OperationsSettings, PipelineSettings, SettingsError
 
 
 def engine_of(
@@ -28,6 +29,25 @@ def engine_of(
         )
     except (UnsupportedDatabaseError, ArgumentError, ImportError) as error:
         raise SettingsError(f"{variable}: {error}") from error
+
+
+def outbox_engine(settings: OperationsSettings | PipelineSettings, *, pool_size: int) -> Engine:
+    """The write database's engine for those who look at the outbox.
+
+    Raises:
+        SettingsError: see `engine_of`.
+        OutboxNotMigratedError: there is no file where SQLite's should be. To connect would make an empty one.
+    """
+    engine = engine_of(
+        settings.write_database_url,
+        variable="WRITE_DATABASE_URL",
+        lock_wait_seconds=settings.lock_wait_seconds,
+        pool_size=pool_size,
+        recycle_seconds=settings.sql_recycle_seconds,
+    )
+    if missing := missing_file(engine):
+        raise OutboxNotMigratedError(missing)
+    return engine
 
 
 def missing_file(engine: Engine) -> str | None:

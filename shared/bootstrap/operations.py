@@ -6,9 +6,8 @@ from functools import lru_cache
 from sqlalchemy import Engine
 
 from shared.application.outbox.dead_letters import DeadLetters
-from shared.application.outbox.errors import OutboxNotMigratedError
 from shared.application.outbox.status import OutboxStatusReader
-from shared.bootstrap.engines import engine_of, missing_file
+from shared.bootstrap.engines import outbox_engine
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.settings import OperationsSettings, load
@@ -40,15 +39,7 @@ def build_operations(settings: OperationsSettings) -> Operations:
         SettingsError: the URL names no database that this product speaks, or whose driver is on this machine.
         OutboxNotMigratedError: there is no file where SQLite's should be. To connect would make an empty one.
     """
-    engine = engine_of(
-        settings.write_database_url,
-        variable="WRITE_DATABASE_URL",
-        lock_wait_seconds=settings.lock_wait_seconds,
-        pool_size=_CONNECTIONS,
-        recycle_seconds=settings.sql_recycle_seconds,
-    )
-    if missing := missing_file(engine):
-        raise OutboxNotMigratedError(missing)
+    engine = outbox_engine(settings, pool_size=_CONNECTIONS)
     return operations_on(engine, max_body_bytes=settings.max_body_bytes)
 
 

@@ -3,19 +3,16 @@
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import Any, cast
 
-from redis import Redis
-
-from shared.application.outbox.errors import OutboxNotMigratedError
 from shared.application.pipeline.look_at_pipeline import LookAtPipeline, PipelineParts
-from shared.bootstrap.engines import engine_of, missing_file
+from shared.bootstrap.cache import redis_client
+from shared.bootstrap.engines import outbox_engine
 from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.cache.redis_counters import RedisCounters
 from shared.infrastructure.mongo.mongo_view_progress import MongoViewProgress
 from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
-from shared.settings import PipelineSettings, SettingsError, load
+from shared.settings import PipelineSettings, load
 
 _CONNECTIONS = 2
 _kept = ExitStack()
@@ -29,25 +26,18 @@ def open_pipeline(settings: PipelineSettings) -> Generator[LookAtPipeline]:
         SettingsError: an address names nothing that this product speaks to.
         OutboxNotMigratedError: there is no file where SQLite's should be. To connect would make an empty one.
     """
-    engine = engine_of(
-        settings.write_database_url,
-        variable="WRITE_DATABASE_URL",
-        lock_wait_seconds=settings.lock_wait_seconds,
-        pool_size=_CONNECTIONS,
-        recycle_seconds=settings.sql_recycle_seconds,
-    )
-    if missing := missing_file(engine):
-        raise OutboxNotMigratedError(missing)
+    engine = outbox_engine(settings, pool_size=_CONNECTIONS)
     with ExitStack() as stack:
         stack.callback(engine.dispose)
         patience_ms = int(settings.pipeline_patience_seconds * 1000)
         mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
+        redis = redis_client(settings.redis_url, timeout_seconds=settings.redis_timeout_seconds)
         yield LookAtPipeline(
             PipelineParts(
                 outbox=SqlOutboxStatus(engine),
                 delivered=SqlDeliveredEvents(engine),
                 views=MongoViewProgress(views_to_examine(mongo, settings.mongo_database)),
-                cache=RedisCounters(stack.enter_context(_redis(settings))),
+                cache=RedisCounters(stack.enter_context(redis)),
                 partitions=settings.hub_partitions,
             )
         )
@@ -62,14 +52,3 @@ def pipeline() -> LookAtPipeline:
         OutboxNotMigratedError: see `open_pipeline`.
     """
     return _kept.enter_context(open_pipeline(load(PipelineSettings)))
-
-
-def _redis(settings: PipelineSettings) -> Any:
-    try:
-        return cast(Any, Redis).from_url(
-            settings.redis_url,
-            socket_timeout=settings.redis_timeout_seconds,
-            socket_connect_timeout=settings.redis_timeout_seconds,
-        )
-    except ValueError as error:
-        raise SettingsError(f"REDIS_URL: {error}") from error

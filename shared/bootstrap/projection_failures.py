@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from shared.application.clock import SystemClock
 from shared.application.projections.failures import ProjectionFailures, ReplayFailures
-from shared.application.projections.generations import ProjectIntoGenerations
-from shared.application.projections.ports import FailureParking
 from shared.bootstrap.projector import open_projector_parts
 from shared.settings import ProjectorSettings
 
@@ -28,13 +26,9 @@ def open_failure_desk(settings: ProjectorSettings) -> Generator[FailureDesk]:
         ViewStoreUnavailableError: the views do not answer.
     """
     with open_projector_parts(settings) as parts:
-
-        def projector(parking: FailureParking) -> ProjectIntoGenerations:
-            return parts.projector(parking=parking)
-
         yield FailureDesk(
             failures=parts.failures,
             replay=ReplayFailures(
-                failures=parts.failures, projector_parking_in=projector, clock=SystemClock()
+                failures=parts.failures, projector_parking_in=parts.projector, clock=SystemClock()
             ),
         )

@@ -9,7 +9,7 @@ from shared.application.clock import SystemClock
 from shared.application.projections.gaps import FillGaps, FillGapsOfGenerations, GapLimits
 from shared.bootstrap.engines import engine_of
 from shared.bootstrap.projector import open_projector_parts
-from shared.bootstrap.views import patient_mongo, views_to_examine
+from shared.bootstrap.views import views_to_examine
 from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
 from shared.infrastructure.sql.event_archive import SqlEventArchive
 from shared.settings import ProjectionGapSettings, load
@@ -34,16 +34,14 @@ def open_gap_filling(settings: ProjectionGapSettings) -> Generator[FillGapsOfGen
     )
     with ExitStack() as stack:
         stack.callback(engine.dispose)
-        patience_ms = int(settings.mongo_timeout_seconds * 1000)
-        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
-        database = views_to_examine(mongo, settings.mongo_database)
         parts = stack.enter_context(open_projector_parts(settings))
+        database = views_to_examine(parts.database.client, settings.mongo_database)
 
         def filling_of(generation: int) -> FillGaps:
             return FillGaps(
                 gaps=MongoViewGaps(database, generation=generation),
                 archive=SqlEventArchive(engine),
-                project=parts.projector(parking=parts.failures),
+                project=parts.projector(parts.failures),
                 clock=SystemClock(),
                 monotonic=time.monotonic,
                 limits=_limits(settings),

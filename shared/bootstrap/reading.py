@@ -2,12 +2,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import Engine
 
 from shared.application.audit.ports import StationUnreadableError
 from shared.bootstrap.engines import engine_of, missing_file
-from shared.settings import AuditSettings, TraceSettings
+from shared.settings import AuditSettings, RebuildSettings, TraceSettings
 
 _CONNECTIONS = 2
 
@@ -20,20 +21,24 @@ def both_engines(settings: AuditSettings | TraceSettings) -> Generator[tuple[Eng
         SettingsError: a URL names no database that this product speaks, or whose driver is on this machine.
         StationUnreadableError: there is no file where SQLite's should be. To connect would make an empty one.
     """
+    open_engine = partial(existing_engine, settings=settings, pool_size=_CONNECTIONS)
     with (
-        _engine(settings.write_database_url, "WRITE_DATABASE_URL", settings=settings) as write,
-        _engine(settings.reporting_database_url, "REPORTING_DATABASE_URL", settings=settings) as reporting,
+        open_engine(settings.write_database_url, "WRITE_DATABASE_URL") as write,
+        open_engine(settings.reporting_database_url, "REPORTING_DATABASE_URL") as reporting,
     ):
         yield write, reporting
 
 
 @contextmanager
-def _engine(url: str, variable: str, *, settings: AuditSettings | TraceSettings) -> Generator[Engine]:
+def existing_engine(
+    url: str, variable: str, *, settings: AuditSettings | RebuildSettings | TraceSettings, pool_size: int
+) -> Generator[Engine]:
+    """One database's engine; `variable` is where its URL came from. It raises what `both_engines` does."""
     engine = engine_of(
         url,
         variable=variable,
         lock_wait_seconds=settings.lock_wait_seconds,
-        pool_size=_CONNECTIONS,
+        pool_size=pool_size,
         recycle_seconds=settings.sql_recycle_seconds,
     )
     if missing := missing_file(engine):

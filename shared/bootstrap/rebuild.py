@@ -4,11 +4,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 
-from shared.application.audit.ports import StationUnreadableError
 from shared.application.clock import SystemClock
 from shared.application.rebuild.rebuild_views import RebuildLimits, RebuildParts, RebuildViews, Tell
-from shared.bootstrap.engines import engine_of, missing_file
 from shared.bootstrap.projector import open_projector_parts
+from shared.bootstrap.reading import existing_engine
 from shared.infrastructure.mongo.mongo_rebuild import (
     MongoGenerationCollections,
     MongoGenerationMarks,
@@ -17,7 +16,6 @@ from shared.infrastructure.mongo.mongo_rebuild import (
 from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
 from shared.settings import RebuildSettings
 
-_REPORTING = "REPORTING_DATABASE_URL"
 _TRIES = 2
 """How often the driver tries a write."""
 
@@ -30,29 +28,22 @@ def open_rebuild(settings: RebuildSettings, *, tell: Tell) -> Generator[RebuildV
         SettingsError: a URL names nothing that this product speaks to.
         StationUnreadableError: there is no file where SQLite's should be. To connect would make an empty one.
     """
-    engine = engine_of(
-        settings.reporting_database_url,
-        variable=_REPORTING,
-        lock_wait_seconds=settings.lock_wait_seconds,
-        pool_size=1,
-        recycle_seconds=settings.sql_recycle_seconds,
-    )
-    if missing := missing_file(engine):
-        raise StationUnreadableError(_REPORTING, missing)
-    try:
-        with open_projector_parts(settings) as projectors:
-            parts = RebuildParts(
-                directory=projectors.generations,
-                journal=MongoRebuildJournal(projectors.database),
-                archive=SqlEventLogPages(engine),
-                marks=MongoGenerationMarks(projectors.database),
-                collections=MongoGenerationCollections(projectors.database),
-                projector_of=partial(projectors.into, projectors.failures),
-                clock=SystemClock(),
-            )
-            yield RebuildViews(parts, limits=_limits(settings), tell=tell)
-    finally:
-        engine.dispose()
+    with (
+        existing_engine(
+            settings.reporting_database_url, "REPORTING_DATABASE_URL", settings=settings, pool_size=1
+        ) as engine,
+        open_projector_parts(settings) as projectors,
+    ):
+        parts = RebuildParts(
+            directory=projectors.generations,
+            journal=MongoRebuildJournal(projectors.database),
+            archive=SqlEventLogPages(engine),
+            marks=MongoGenerationMarks(projectors.database),
+            collections=MongoGenerationCollections(projectors.database),
+            projector_of=partial(projectors.into, projectors.failures),
+            clock=SystemClock(),
+        )
+        yield RebuildViews(parts, limits=_limits(settings), tell=tell)
 
 
 def _limits(settings: RebuildSettings) -> RebuildLimits:

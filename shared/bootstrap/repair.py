@@ -2,15 +2,11 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
-
-from redis import Redis
 
 from shared.application.audit.repair import Repair, RepairParts
 from shared.bootstrap.generations import generations_seen
-from shared.bootstrap.projector import open_projector
+from shared.bootstrap.projector import open_projector_parts
 from shared.bootstrap.reading import both_engines
-from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
 from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
@@ -43,12 +39,7 @@ def open_repair(settings: AuditSettings, *, projector: ProjectorSettings) -> Gen
     """
     with ExitStack() as stack:
         write, reporting = stack.enter_context(both_engines(settings))
-        patience_ms = int(settings.mongo_timeout_seconds * 1000)
-        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
-        redis = stack.enter_context(
-            cast(Any, Redis).from_url(projector.redis_url, socket_timeout=projector.redis_timeout_seconds)
-        )
-        database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
+        parts = stack.enter_context(open_projector_parts(projector))
         yield Repair(
             RepairParts(
                 write=SqlWriteReader(write),
@@ -56,9 +47,9 @@ def open_repair(settings: AuditSettings, *, projector: ProjectorSettings) -> Gen
                 redelivery=SqlRedelivery(write),
                 facts=SqlReportingRepair(reporting),
                 removal=_Removal(
-                    MongoViewRemoval(database),
-                    RedisCachedRevisions(redis, generations=generations_seen(database)),
+                    MongoViewRemoval(parts.database),
+                    RedisCachedRevisions(parts.redis, generations=generations_seen(parts.database)),
                 ),
-                project=stack.enter_context(open_projector(projector)),
+                project=parts.projector(parts.failures),
             )
         )

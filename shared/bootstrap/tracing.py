@@ -3,13 +3,11 @@
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import Any, cast
-
-from redis import Redis
 
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.application.tracing.ports import HubSearch
 from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
+from shared.bootstrap.cache import redis_client
 from shared.bootstrap.generations import generations_seen
 from shared.bootstrap.reading import both_engines
 from shared.bootstrap.views import patient_mongo, views_to_examine
@@ -38,14 +36,13 @@ def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[Tra
         write, reporting = stack.enter_context(both_engines(settings))
         mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=_MONGO_PATIENCE_MS))
         views = views_to_examine(mongo, settings.mongo_database)
+        redis = redis_client(settings.redis_url, timeout_seconds=settings.redis_timeout_seconds)
         yield TraceReservation(
             TracedParts(
                 write=SqlWrittenReservations(write),
                 archive=SqlArchive(reporting),
                 views=MongoViewReader(views),
-                cache=RedisCachedRevisions(
-                    stack.enter_context(_redis(settings)), generations=generations_seen(views)
-                ),
+                cache=RedisCachedRevisions(stack.enter_context(redis), generations=generations_seen(views)),
                 hubs=_hubs(settings) if search_hubs else {},
             )
         )
@@ -75,14 +72,3 @@ def _hubs(settings: TraceSettings) -> dict[str, HubSearch]:
             sink, connect=connect, partitions=settings.hub_partitions, seconds=settings.audit_hub_seconds
         )
     return found
-
-
-def _redis(settings: TraceSettings) -> Any:
-    try:
-        return cast(Any, Redis).from_url(
-            settings.redis_url,
-            socket_timeout=settings.redis_timeout_seconds,
-            socket_connect_timeout=settings.redis_timeout_seconds,
-        )
-    except ValueError as error:
-        raise SettingsError(f"REDIS_URL: {error}") from error
