@@ -1,6 +1,5 @@
 """View documents as answers. Movie, place and start of a reservation are its showtime's."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeVar
 
@@ -8,7 +7,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from readsvc.seat_differences import Difference
-from shared.contracts.documents import ReservationDocument, SeatStatus, ShowtimeDocument, seat_key
+from readsvc.seat_map import seats_of
+from shared.contracts.documents import ReservationDocument, ShowtimeDocument
 from shared.contracts.events import AuditoriumSnapshot, MovieSnapshot
 
 Booked = TypeVar("Booked", pb.GetReservationResponse, pb.Reservation)
@@ -17,7 +17,7 @@ Booked = TypeVar("Booked", pb.GetReservationResponse, pb.Reservation)
 def showtime_answer(document: ShowtimeDocument) -> pb.GetShowtimeResponse:
     """A showtime that is presentable, with its seat map."""
     movie, auditorium, screening_time, ends_at, status = _born(document)
-    seat_map = list(_seat_map(document, auditorium=auditorium))
+    seat_map = list(seats_of(document, auditorium=auditorium))
     return pb.GetShowtimeResponse(
         showtime_id=document.id,
         movie=_movie(movie),
@@ -26,8 +26,8 @@ def showtime_answer(document: ShowtimeDocument) -> pb.GetShowtimeResponse:
         ends_at=_timestamp(ends_at),
         status=status,
         # As mappings, which protobuf takes in one go: a message for each would cost a third of the whole.
-        seats=[{"row": row, "number": number, "status": taken} for row, number, taken in seat_map],
-        free_seats=sum(taken == "Free" for *_, taken in seat_map),
+        seats=[{"row": row, "number": number, "status": taken} for row, number, taken, _ in seat_map],
+        free_seats=sum(seat.status == "Free" for seat in seat_map),
         total_seats=len(seat_map),
         sequence=document.sequence,
     )
@@ -36,7 +36,7 @@ def showtime_answer(document: ShowtimeDocument) -> pb.GetShowtimeResponse:
 def showtime_summary(document: ShowtimeDocument) -> pb.ShowtimeSummary:
     """A showtime that is presentable, without its seat map."""
     movie, auditorium, screening_time, ends_at, status = _born(document)
-    statuses = [seat_status for *_, seat_status in _seat_map(document, auditorium=auditorium)]
+    statuses = [seat.status for seat in seats_of(document, auditorium=auditorium)]
     return pb.ShowtimeSummary(
         showtime_id=document.id,
         movie=_movie(movie),
@@ -108,16 +108,6 @@ def _born(
             return movie, auditorium, screening_time, ends_at, status
         case _:
             raise ValueError(f"showtime {document.id} is not yet to be shown")
-
-
-def _seat_map(
-    document: ShowtimeDocument, *, auditorium: AuditoriumSnapshot
-) -> Iterator[tuple[str, int, SeatStatus]]:
-    """Each seat of the layout with its status; a claim on a seat that the layout lacks counts for nothing."""
-    for row in auditorium.rows:
-        for number in range(1, row.seats + 1):
-            claim = document.claims.get(seat_key(row.row, number))
-            yield row.row, number, claim.status if claim else "Free"
 
 
 def _movie(movie: MovieSnapshot) -> pb.Movie:

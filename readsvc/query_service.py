@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from readsvc.change_hints import ChangeHints, Subscription
 from readsvc.errors import NotFoundError, NotReachedError
-from readsvc.page_token import encode_page_token
+from readsvc.page_token import Position, encode_page_token
 from readsvc.queries import DocumentQuery, ReservationsQuery, ShowtimesQuery
 from readsvc.view_reader import ViewReader
 from readsvc.view_store import ViewStore
@@ -107,9 +107,8 @@ class QueryService:
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        showtimes, position = await self._store.page_of_showtimes(query)
-        token = "" if position is None else encode_page_token(position, filters=query.filters)
-        return ShowtimePage(showtimes, token)
+        page = await self._store.page_of_showtimes(query)
+        return ShowtimePage(page.documents, _token(page.end, filters=query.filters))
 
     async def page_of_reservations(self, query: ReservationsQuery) -> ReservationPage:
         """A page of a customer's reservations, newest first, but for those whose showtime is not yet to be shown.
@@ -117,16 +116,15 @@ class QueryService:
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        reservations, position = await self._store.page_of_reservations(query)
-        wanted = {reservation.showtime_id for reservation in reservations}
+        page = await self._store.page_of_reservations(query)
+        wanted = {reservation.showtime_id for reservation in page.documents}
         showtimes = await self._store.showtimes(wanted) if wanted else {}
         booked = [
             BookedSeats(reservation, showtime)
-            for reservation in reservations
+            for reservation in page.documents
             if (showtime := _at(showtimes.get(reservation.showtime_id), 0)) is not None
         ]
-        token = "" if position is None else encode_page_token(position, filters=query.filters)
-        return ReservationPage(booked, token)
+        return ReservationPage(booked, _token(page.end, filters=query.filters))
 
     async def _showtime_at(
         self, showtime_id: str, *, min_sequence: int, subscription: Subscription
@@ -159,6 +157,10 @@ def _at(document: ShowtimeDocument | None, min_sequence: int) -> ShowtimeDocumen
     """The document if it is to be shown and has reached a sequence."""
     reached = document is not None and document.presentable and document.reached(min_sequence)
     return document if reached else None
+
+
+def _token(end: Position | None, *, filters: str) -> str:
+    return "" if end is None else encode_page_token(end, filters=filters)
 
 
 def _in_time(found: Found | None, *, query: DocumentQuery) -> Found:

@@ -4,22 +4,12 @@ All that a watcher has to remember is one number. Everything up to it is in the 
 seats whose last change comes after it, however many changes or messages it has missed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-from shared.contracts.documents import SeatStatus, ShowtimeDocument, seat_key
-from shared.contracts.events import AuditoriumSnapshot, ShowtimeStatus
-
-
-class WatchedSeat(NamedTuple):
-    """A seat of the layout, and the sequence of its last change; 0 if there has been none."""
-
-    row: str
-    number: int
-    status: SeatStatus
-    changed: int
+from readsvc.seat_map import MappedSeat, seats_of
+from shared.contracts.documents import ShowtimeDocument
+from shared.contracts.events import ShowtimeStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +18,7 @@ class Difference:
 
     from_sequence: int
     to_sequence: int
-    seats: tuple[WatchedSeat, ...]
+    seats: tuple[MappedSeat, ...]
     free_seats: int
     total_seats: int
     status: ShowtimeStatus
@@ -48,7 +38,7 @@ class Edition:
         self.document = document
         self._status: ShowtimeStatus = document.status
         self._screening_time = document.screening_time
-        self._seats = tuple(_seats(document, auditorium=document.auditorium))
+        self._seats = tuple(seats_of(document, auditorium=document.auditorium))
         self._free_seats = sum(seat.status == "Free" for seat in self._seats)
         self._differences: dict[int, Difference] = {}
 
@@ -85,7 +75,7 @@ class Edition:
             return self._difference(self.sequence, seats=())
         return self.since(known.sequence if self.layout_version == known.layout_version else 0)
 
-    def _difference(self, sequence: int, *, seats: tuple[WatchedSeat, ...]) -> Difference:
+    def _difference(self, sequence: int, *, seats: tuple[MappedSeat, ...]) -> Difference:
         return Difference(
             from_sequence=sequence,
             to_sequence=self.sequence,
@@ -96,10 +86,3 @@ class Edition:
             screening_time=self._screening_time,
             layout_version=self.layout_version,
         )
-
-
-def _seats(document: ShowtimeDocument, *, auditorium: AuditoriumSnapshot) -> Iterator[WatchedSeat]:
-    for row in auditorium.rows:
-        for number in range(1, row.seats + 1):
-            claim = document.claims.get(seat_key(row.row, number))
-            yield WatchedSeat(row.row, number, claim.status if claim else "Free", claim.seq if claim else 0)

@@ -59,6 +59,7 @@ class CinemaQueryServicer:
         self._zone = zone
         self._max_wait_seconds = max_wait_seconds
         self._showtime_answers = LastMade(showtime_answer, limit=remembered)
+        self._watch_answers = LastMade(watch_answer, limit=remembered)
 
     async def GetShowtime(self, request: pb.GetShowtimeRequest, context: Context) -> pb.GetShowtimeResponse:  # noqa: N802 the proto's name
         """One showtime with its seat map."""
@@ -118,10 +119,11 @@ class CinemaQueryServicer:
         """A seat map as it changes. A watcher that reads slowly gets fewer and larger differences."""
 
         async def answer() -> None:
-            differences = self._watching.differences(watch_query(request), seconds=self._patience(context))
+            query = watch_query(request)
+            differences = self._watching.differences(query, seconds=self._patience(context))
             async with aclosing(differences):
                 async for difference in differences:
-                    await context.write(watch_answer(difference))
+                    await context.write(self._watch_answers.of(difference, key=query.showtime_id))
 
         await _answered("WatchShowtime", answer, context=context)
 

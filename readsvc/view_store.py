@@ -1,10 +1,11 @@
 """The views in MongoDB, as the projector writes them. Only finds, with operators that every compatible server has."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import PyMongoError
 
 from readsvc.errors import UnavailableError
@@ -12,11 +13,21 @@ from readsvc.live_generation import LiveGeneration
 from readsvc.mongo_reads import Database
 from readsvc.page_token import Position
 from readsvc.queries import ReservationsQuery, ShowtimesQuery
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
+from shared.contracts.documents import ReservationDocument, ShowtimeDocument, ViewDocument, collection_name
 from shared.contracts.generations import GENERATIONS_ID, META_COLLECTION, Generations
 from shared.contracts.wire import sortable_rfc3339
 
 StoredDocument = Mapping[str, Any]
+Filter = dict[str, Any]
+
+Document = TypeVar("Document", bound=ViewDocument)
+
+
+class Page(NamedTuple, Generic[Document]):
+    """Documents, and where the last one stands if there are more behind it."""
+
+    documents: list[Document]
+    end: Position | None
 
 
 class ViewStore:
@@ -51,47 +62,54 @@ class ViewStore:
                 {"_id": document_id}
             )
 
-    async def page_of_showtimes(
-        self, query: ShowtimesQuery
-    ) -> tuple[list[ShowtimeDocument], Position | None]:
-        """A page in the order of (start, id), and where the next one starts, if there is one.
+    async def page_of_showtimes(self, query: ShowtimesQuery) -> Page[ShowtimeDocument]:
+        """A page in the order of (start, id).
 
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        name = collection_name(ShowtimeDocument.view, generation=self.live.number)
-        async with _faults_translated():
-            cursor = (
-                self._lists[name]
-                .find(showtimes_filter(query))
-                .sort([("screeningTime", 1), ("_id", 1)])
-                .limit(query.page_size + 1)
-            )
-            found = [ShowtimeDocument.model_validate(document) for document in await cursor.to_list()]
-        page = found[: query.page_size]
-        return page, _position(page[-1]) if len(found) > len(page) else None
+        return await self._page(
+            ShowtimeDocument,
+            showtimes_filter(query),
+            by=("screeningTime", ASCENDING),
+            moment=_start_of,
+            size=query.page_size,
+        )
 
-    async def page_of_reservations(
-        self, query: ReservationsQuery
-    ) -> tuple[list[ReservationDocument], Position | None]:
-        """A page of a customer's reservations, newest first, and where the next one starts, if there is one.
+    async def page_of_reservations(self, query: ReservationsQuery) -> Page[ReservationDocument]:
+        """A page of a customer's reservations, newest first.
 
         Raises:
             UnavailableError: MongoDB does not answer.
         """
-        name = collection_name(ReservationDocument.view, generation=self.live.number)
+        return await self._page(
+            ReservationDocument,
+            reservations_filter(query),
+            by=("createdAt", DESCENDING),
+            moment=lambda reservation: reservation.created_at,
+            size=query.page_size,
+        )
+
+    async def _page(
+        self,
+        model: type[Document],
+        wanted: Filter,
+        *,
+        by: tuple[str, int],
+        moment: Callable[[Document], datetime],
+        size: int,
+    ) -> Page[Document]:
+        """Documents in the order of a moment, and of their ids where that is the same. One more is asked for, to see whether there is."""
+        field, direction = by
+        name = collection_name(model.view, generation=self.live.number)
         async with _faults_translated():
             cursor = (
-                self._lists[name]
-                .find(reservations_filter(query))
-                .sort([("createdAt", -1), ("_id", -1)])
-                .limit(query.page_size + 1)
+                self._lists[name].find(wanted).sort([(field, direction), ("_id", direction)]).limit(size + 1)
             )
-            found = [ReservationDocument.model_validate(document) for document in await cursor.to_list()]
-        page = found[: query.page_size]
-        if len(found) == len(page):
-            return page, None
-        return page, Position(sortable_rfc3339(page[-1].created_at), page[-1].id)
+            found = [model.model_validate(document) for document in await cursor.to_list()]
+        page = found[:size]
+        more = len(found) > len(page)
+        return Page(page, Position(sortable_rfc3339(moment(page[-1])), page[-1].id) if more else None)
 
     async def showtimes(self, ids: Collection[str]) -> dict[str, ShowtimeDocument]:
         """The showtimes that there are, by id.
@@ -114,40 +132,43 @@ class ViewStore:
         return True
 
 
-def showtimes_filter(query: ShowtimesQuery) -> dict[str, Any]:
+def showtimes_filter(query: ShowtimesQuery) -> Filter:
     """The filter of a page. Starts are compared as text, which is made for that."""
-    start = sortable_rfc3339(query.period.start)
-    bounds: dict[str, str] = {"$gte": max(start, query.after.moment) if query.after else start}
+    bounds: Filter = {"$gte": sortable_rfc3339(query.period.start)}
     if query.period.end:
         bounds["$lt"] = sortable_rfc3339(query.period.end)
-    wanted: dict[str, Any] = {"screeningTime": bounds}
+    wanted: Filter = {"screeningTime": bounds}
     if query.movie_id:
         wanted["movie.movieId"] = query.movie_id
     if query.after:
-        wanted["$or"] = [
-            {"screeningTime": {"$gt": query.after.moment}},
-            {"screeningTime": query.after.moment, "_id": {"$gt": query.after.document_id}},
-        ]
+        bounds["$gte"] = max(bounds["$gte"], query.after.moment)
+        wanted |= _behind(query.after, field="screeningTime", comparison="$gt")
     return wanted
 
 
-def reservations_filter(query: ReservationsQuery) -> dict[str, Any]:
+def reservations_filter(query: ReservationsQuery) -> Filter:
     """The filter of a page: what is older than the last row of the page before."""
-    wanted: dict[str, Any] = {"customerId": query.customer_id}
+    wanted: Filter = {"customerId": query.customer_id}
     if query.after:
         wanted["createdAt"] = {"$lte": query.after.moment}
-        wanted["$or"] = [
-            {"createdAt": {"$lt": query.after.moment}},
-            {"createdAt": query.after.moment, "_id": {"$lt": query.after.document_id}},
-        ]
+        wanted |= _behind(query.after, field="createdAt", comparison="$lt")
     return wanted
 
 
-def _position(document: ShowtimeDocument) -> Position:
-    start = document.screening_time
-    if not isinstance(start, datetime):
-        raise TypeError(f"showtime {document.id} was found by its start and has none")
-    return Position(sortable_rfc3339(start), document.id)
+def _behind(position: Position, *, field: str, comparison: str) -> Filter:
+    """What comes after a row: by the moment, or by the id where that is the same."""
+    return {
+        "$or": [
+            {field: {comparison: position.moment}},
+            {field: position.moment, "_id": {comparison: position.document_id}},
+        ]
+    }
+
+
+def _start_of(showtime: ShowtimeDocument) -> datetime:
+    if not isinstance(showtime.screening_time, datetime):
+        raise TypeError(f"showtime {showtime.id} was found by its start and has none")
+    return showtime.screening_time
 
 
 @asynccontextmanager
