@@ -30,7 +30,7 @@ from shared.application.rebuild.ports import BEGINNING, LogPlace
 from shared.bootstrap.rebuild import open_rebuild
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
 from shared.infrastructure.sql.engine import create_database_engine
-from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
+from shared.infrastructure.sql.event_archive import SqlEventArchive
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import RebuildSettings
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
@@ -121,7 +121,7 @@ def bare_copy(client: MongoClient[dict[str, Any]], *, generation: int, settings:
     ]
     finished = {name: list(client[settings.mongo_database][name].find()) for name in names}
     engine = create_database_engine(settings.reporting_database_url, lock_wait_seconds=5.0, pool_size=1)
-    pages, size = SqlEventLogPages(engine), settings.rebuild_batch_events
+    pages, size = SqlEventArchive(engine), settings.rebuild_batch_events
     begun = time.perf_counter()
     place = BEGINNING
     while page := pages.page(after=place, limit=size):

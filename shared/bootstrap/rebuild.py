@@ -13,7 +13,7 @@ from shared.infrastructure.mongo.mongo_rebuild import (
     MongoGenerationMarks,
     MongoRebuildJournal,
 )
-from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
+from shared.infrastructure.sql.event_archive import SqlEventArchive
 from shared.settings import RebuildSettings
 
 _TRIES = 2
@@ -37,7 +37,7 @@ def open_rebuild(settings: RebuildSettings, *, tell: Tell) -> Generator[RebuildV
         parts = RebuildParts(
             directory=projectors.generations,
             journal=MongoRebuildJournal(projectors.database),
-            archive=SqlEventLogPages(engine),
+            archive=SqlEventArchive(engine),
             marks=MongoGenerationMarks(projectors.database),
             collections=MongoGenerationCollections(projectors.database),
             projector_of=partial(projectors.into, projectors.failures),

@@ -588,9 +588,9 @@ SELECT max([EventLog].[Id]) AS max_1
 FROM [EventLog];
 
 -- fill gaps
-SELECT TOP 10 [EventLog].[Sequence], [EventLog].[Payload]
+SELECT TOP 10 [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[Payload]
 FROM [EventLog]
-WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_2)) ORDER BY [EventLog].[Sequence];
+WHERE [EventLog].[StreamId] = :StreamId_1 AND [EventLog].[Sequence] IN (SELECT CAST(value AS bigint) FROM OPENJSON(:param_2)) ORDER BY [EventLog].[StreamId], [EventLog].[Sequence];
 
 -- repair
 SELECT [OutboxStreams].[StreamId], [OutboxStreams].[LastSequence]

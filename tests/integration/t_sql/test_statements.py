@@ -31,7 +31,6 @@ from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.event_archive import SqlEventArchive
-from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
@@ -90,7 +89,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         recorded.doing = "trace"
         _trace(write, reporting, messages)
         recorded.doing = "rebuild the views"
-        _rebuild(SqlEventLogPages(reporting))
+        _rebuild(SqlEventArchive(reporting))
         recorded.doing = "fill gaps"
         assert SqlEventArchive(reporting).read(messages[0].stream_id, sequences=[1, 2], limit=10)
         recorded.doing = REPAIR
@@ -206,7 +205,7 @@ def _audit(write: SqlWriteReader, reporting: SqlReportingReader) -> None:
     assert reporting.read(stream_ids)
 
 
-def _rebuild(archive: SqlEventLogPages) -> None:
+def _rebuild(archive: SqlEventArchive) -> None:
     first = archive.page(after=BEGINNING, limit=2)
     assert archive.page(after=LogPlace(first[0].partition, first[0].position), limit=100)
     assert archive.about() > 0

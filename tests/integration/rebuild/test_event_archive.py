@@ -6,7 +6,7 @@ import pytest
 
 from shared.application.rebuild.ports import BEGINNING, LogPlace
 from shared.infrastructure.sql.engine import create_database_engine
-from shared.infrastructure.sql.event_log_pages import SqlEventLogPages
+from shared.infrastructure.sql.event_archive import SqlEventArchive
 from tests.integration.rebuild.rebuilt_cinema import RebuiltCinema
 
 pytestmark = pytest.mark.integration
@@ -19,7 +19,7 @@ def test_all_pages_together_are_every_event_once_stream_by_stream(
     cinema = RebuiltCinema(tmp_path, mongo_url, redis_url, f"pages_{limit}")
     cinema.furnish(showtimes=3, bookings=2)
     engine = create_database_engine(cinema.reporting_url, lock_wait_seconds=5.0, pool_size=1)
-    pages = SqlEventLogPages(engine)
+    pages = SqlEventArchive(engine)
     place, found = BEGINNING, list[LogPlace]()
     while events := pages.page(after=place, limit=limit):
         found += [LogPlace(event.partition, event.position) for event in events]
