@@ -9,20 +9,16 @@ Figures go to benchmarks/results/drain.json, those of --large to drain_large.jso
 
 import argparse
 import json
-import os
-import platform
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from benchmarks.drain.databases import postgresql_filled, sqlite_filled
 from benchmarks.drain.latency import latencies
 from benchmarks.drain.memory import memory
 from benchmarks.drain.rounds import against_bare, with_history
+from benchmarks.report import write
 
-RESULTS = Path(__file__).parents[1] / "results"
 MILLION = 1_000_000
 
 
@@ -77,19 +73,6 @@ def measure_large() -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
-    return {
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-
-
-def write(name: str, report: dict[str, Any]) -> None:
-    (RESULTS / name).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.drain")
     choice = parser.add_mutually_exclusive_group()
@@ -99,17 +82,12 @@ def main() -> None:
     if arguments.quick:
         report = measure(QUICK)
     elif arguments.large:
-        report = {"machine": machine(), **measure_large()}
-        write("drain_large.json", report)
+        report = measure_large()
+        write("drain_large", report)
     else:
         extent = Extent()
-        report = {
-            "machine": machine(),
-            "events": extent.pending,
-            "rounds": extent.rounds,
-            **measure(extent),
-        }
-        write("drain.json", report)
+        report = {"events": extent.pending, "rounds": extent.rounds, **measure(extent)}
+        write("drain", report)
     print(json.dumps(report, indent=2))
 
 

@@ -9,13 +9,10 @@ Each server is a process of its own; one client calls both in short turns. Figur
 import argparse
 import asyncio
 import json
-import os
-import platform
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -24,12 +21,12 @@ import grpc
 
 from benchmarks.read_side.cinema import Cinema, open_cinema
 from benchmarks.read_side.load import Measured, Side, compared, in_turn, method, turn
-from local.stack.embedded import redis_program
+from benchmarks.report import write
+from benchmarks.view_servers import view_servers
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from tests.servers.process import free_port, module, running
 from tests.servers.read_service import read_service
 
-RESULTS = Path(__file__).parents[1] / "results" / "read_side.json"
 SERVICE = "/cinema.read.v1.CinemaQuery"
 
 
@@ -156,17 +153,9 @@ async def _hits(port: int, requests: list[bytes], *, calls: int) -> None:
 @contextmanager
 def servers(extent: Extent) -> Generator[Cinema]:
     """MongoDB and Redis, with the views in MongoDB."""
-    mongo_port, redis_port = free_port(), free_port()
-    redis = (str(redis_program()), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "")
     with (
-        tempfile.TemporaryDirectory(prefix="read-side-") as folder,
-        running(*module("local.mongo", "--port", mongo_port, "--data", folder), port=mongo_port),
-        running(*redis, "--dir", folder, port=redis_port),
-        open_cinema(
-            mongo_url=f"mongodb://127.0.0.1:{mongo_port}",
-            redis_url=f"redis://127.0.0.1:{redis_port}/0",
-            showtimes=extent.showtimes,
-        ) as cinema,
+        view_servers() as urls,
+        open_cinema(mongo_url=urls.mongo_url, redis_url=urls.redis_url, showtimes=extent.showtimes) as cinema,
     ):
         yield cinema
 
@@ -188,15 +177,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer calls; writes nothing")
     quick = parser.parse_args().quick
     extent = QUICK if quick else Extent()
-    machine = {
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-    report = {"machine": machine, "showtimes": extent.showtimes, **measure(extent)}
+    report = {"showtimes": extent.showtimes, **measure(extent)}
     if not quick:
-        RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        write("read_side", report)
     print(json.dumps(report, indent=2))
 
 

@@ -9,13 +9,10 @@ the stand-in, so that its share is large; nobody else uses either.
 
 import argparse
 import json
-import os
-import platform
 import tempfile
 import time
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,8 @@ from pymongo import MongoClient
 from sqlalchemy import insert
 
 from benchmarks.rebuild.stopwatch import Stopwatch
-from local.stack.embedded import redis_program
+from benchmarks.report import write
+from benchmarks.view_servers import view_servers
 from migrations.upgrade import upgrade_branch
 from shared.application.projections.received_events import ReceivedEvent
 from shared.application.rebuild.ports import BEGINNING, LogPlace
@@ -35,9 +33,7 @@ from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import RebuildSettings
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
 from tests.integration.rebuild.rebuilt_cinema import event_row
-from tests.servers.process import free_port, module, running
 
-RESULTS = Path(__file__).parents[1] / "results" / "rebuild.json"
 EVENTS, QUICK_EVENTS, EVENTS_A_SHOWTIME, ROUNDS = 100_000, 10_000, 100, 3
 
 
@@ -55,18 +51,6 @@ def events(wanted: int) -> Iterator[ReceivedEvent]:
         yield from history.events[:EVENTS_A_SHOWTIME]
 
 
-@contextmanager
-def servers(folder: Path) -> Generator[tuple[str, str]]:
-    """The URLs of MongoDB and Redis."""
-    mongo, redis = free_port(), free_port()
-    command = (str(redis_program()), "--port", str(redis), "--bind", "127.0.0.1", "--save", "")
-    with (
-        running(*module("local.mongo", "--port", mongo, "--data", folder / "mongo"), port=mongo),
-        running(*command, "--dir", str(folder), port=redis),
-    ):
-        yield f"mongodb://127.0.0.1:{mongo}", f"redis://127.0.0.1:{redis}/0"
-
-
 def measure(wanted: int, *, rounds: int) -> dict[str, Any]:
     """The first rebuild makes live views to compare with. Of the others the best times are kept: all that disturbs makes slower."""
     with ExitStack() as stack:
@@ -74,7 +58,7 @@ def measure(wanted: int, *, rounds: int) -> dict[str, Any]:
         reporting = f"sqlite:///{folder / 'reporting.db'}"
         upgrade_branch("reporting", url=reporting)
         written = archive(reporting, wanted)
-        mongo_url, redis_url = stack.enter_context(servers(folder))
+        mongo_url, redis_url = stack.enter_context(view_servers())
         client = stack.enter_context(MongoClient[dict[str, Any]](mongo_url))
         settings = RebuildSettings(
             mongo_url=mongo_url,
@@ -135,23 +119,14 @@ def bare_copy(client: MongoClient[dict[str, Any]], *, generation: int, settings:
     return seconds
 
 
-def machine() -> dict[str, Any]:
-    return {
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "date": datetime.now(UTC).date().isoformat(),
-    }
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rebuild")
     parser.add_argument("--quick", action="store_true", help="10,000 events, one round; writes nothing")
     if parser.parse_args().quick:
         report = measure(QUICK_EVENTS, rounds=1)
     else:
-        report = {"machine": machine(), "rounds": ROUNDS, **measure(EVENTS, rounds=ROUNDS)}
-        RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        report = {"rounds": ROUNDS, **measure(EVENTS, rounds=ROUNDS)}
+        write("rebuild", report)
     print(json.dumps(report, indent=2))
 
 

@@ -10,30 +10,26 @@ as much as the service's) is in every latency. Figures go to benchmarks/results/
 import argparse
 import asyncio
 import json
-import os
-import platform
 import tempfile
 import time
 from collections.abc import Generator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 from benchmarks.processes import cpu_seconds, resident_mb
+from benchmarks.report import write
+from benchmarks.view_servers import view_servers
 from benchmarks.watch.audience import Audience, Open, event_streams, gathered, grpc_streams
-from local.stack.embedded import redis_program
 from shared.contracts.documents import SeatStatus, ShowtimeDocument
 from shared.contracts.events import SeatRowData
 from tests.builders.view_documents import a_showtime
 from tests.servers.booked_showtime import BookedShowtime
 from tests.servers.envoy import lone_gateway
-from tests.servers.process import free_port, module, running
 from tests.servers.read_service import ReadService, Views, read_service
 
-RESULTS = Path(__file__).parents[1] / "results" / "watch.json"
 ROWS = tuple(SeatRowData(row=row, seats=15) for row in "ABCDEFGHIJ")
 PAUSE_SECONDS = 0.3
 
@@ -61,16 +57,9 @@ class Bench:
 
 @contextmanager
 def opened() -> Generator[Bench]:
-    mongo, redis = free_port(), free_port()
-    program = (str(redis_program()), "--port", str(redis), "--save", "", "--loglevel", "warning")
-    with (
-        tempfile.TemporaryDirectory(prefix="watch-") as folder,
-        running(*program, port=redis),
-        running(*module("local.mongo", "--port", mongo, "--data", folder), port=mongo),
-    ):
-        mongo_url, redis_url = f"mongodb://127.0.0.1:{mongo}", f"redis://127.0.0.1:{redis}/0"
-        views = Views(mongo_url=mongo_url, redis_url=redis_url)
-        with read_service(mongo_url=mongo_url, redis_url=redis_url) as service:
+    with view_servers() as urls:
+        views = Views(mongo_url=urls.mongo_url, redis_url=urls.redis_url)
+        with read_service(mongo_url=urls.mongo_url, redis_url=urls.redis_url) as service:
             yield Bench(service=service, views=views)
         views.close()
 
@@ -181,19 +170,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer changes; writes nothing")
     quick = parser.parse_args().quick
     report = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "system": platform.platform(),
-            "python": platform.python_version(),
-            "date": datetime.now(UTC).date().isoformat(),
-        },
         "seats": sum(row.seats for row in ROWS),
         "watchers": asyncio.run(measure(QUICK if quick else Extent())),
     }
-    text = json.dumps(report, indent=2)
     if not quick:
-        RESULTS.write_text(text + "\n", encoding="utf-8")
-    print(text)
+        write("watch", report)
+    print(json.dumps(report, indent=2))
 
 
 if __name__ == "__main__":

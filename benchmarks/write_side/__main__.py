@@ -4,9 +4,7 @@ Both nodes run at once and are measured in turn, round by round, so that the mac
 one showtime, the worst case: they queue for its stream. Figures go to benchmarks/results/write_side.json.
 """
 
-import json
 import os
-import platform
 import subprocess
 import tempfile
 import time
@@ -20,13 +18,13 @@ from uuid import uuid4
 
 import httpx
 
+from benchmarks.report import write
 from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from migrations.upgrade import upgrade_branch
 from tests.servers.postgres import throw_away_database
 from tests.servers.process import free_port, module, wait_until_listening
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "benchmarks" / "results" / "write_side.json"
 CLIENTS, ROUNDS, BOOKINGS = (1, 8, 32), 5, 200
 ROWS, SEATS = [chr(ord("A") + number) for number in range(26)], 200
 
@@ -123,17 +121,7 @@ def main() -> None:
         }
     with throw_away_database() as one, throw_away_database() as other:
         figures["postgresql"] = measure(one, other)
-    report = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "system": platform.platform(),
-            "python": platform.python_version(),
-        },
-        "bookings_a_round": BOOKINGS,
-        "rounds": ROUNDS,
-        "one_hot_showtime": figures,
-    }
-    RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    write("write_side", {"bookings_a_round": BOOKINGS, "rounds": ROUNDS, "one_hot_showtime": figures})
     for database, by_clients in figures.items():
         for clients, found in by_clients.items():
             print(f"{database:<12} {clients:>3} clients  {found}")
