@@ -31,8 +31,8 @@ from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.event_archive import SqlEventArchive
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import RebuildSettings
+from tests.builders.event_log_rows import event_row
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
-from tests.integration.rebuild.rebuilt_cinema import event_row
 
 EVENTS, QUICK_EVENTS, EVENTS_A_SHOWTIME, ROUNDS = 100_000, 10_000, 100, 3
 

@@ -169,3 +169,13 @@ class ShowtimeHistory:
             {**fields, "previous_status": "Pending", "reason": "customer"}
         )
         return self._add(data, subject=customer)
+
+
+def held_and_freed(*customers: str) -> ShowtimeHistory:
+    """A showtime of which each customer holds the first seat, and lets it go."""
+    history = ShowtimeHistory()
+    history.created()
+    for customer in customers:
+        history.held(customer, ("A", 1))
+        history.freed(customer, ("A", 1))
+    return history

@@ -6,9 +6,18 @@ import pytest
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from tests.integration.mongo_server.patient_store import members, store
 from tests.servers.mongo import mongo_database, mongo_server, mongo_url, real_mongo, stand_in_mongo
 
-__all__ = ["mongo_database", "mongo_server", "mongo_url", "real_mongo", "stand_in_mongo"]
+__all__ = [
+    "members",
+    "mongo_database",
+    "mongo_server",
+    "mongo_url",
+    "real_mongo",
+    "stand_in_mongo",
+    "store",
+]
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """A projector whose replica set loses answers, steps down and shuts down ends with what it would have without: each event once."""
 
-from collections.abc import Iterator
 from itertools import cycle
-from uuid import uuid4
 
 import pytest
 
 from shared.application.projections.ports import ViewStoreUnavailableError
 from shared.application.projections.project_events import ProjectEvents
 from shared.application.projections.received_events import ReceivedEvent
-from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.contracts.documents import (
     AuditoriumDocument,
     MovieDocument,
@@ -20,13 +17,11 @@ from shared.contracts.documents import (
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
 from tests.fakes.view_store import FakeFailureParking, FakeViewCache
-from tests.servers.mongo import MongoServer
-from tests.servers.replica_set import NOT_PRIMARY, SHUTTING_DOWN, Fault, ReplicaSet, replica_set
+from tests.servers.replica_set import NOT_PRIMARY, SHUTTING_DOWN, Fault, ReplicaSet
 from tests.unit.projections.projection import NoonClock, Projection
 
 pytestmark = pytest.mark.integration
 
-PATIENCE_MS = 3_000
 VIEWS = (MovieDocument, AuditoriumDocument, ShowtimeDocument, ReservationDocument)
 FAULTS: list[tuple[str, Fault]] = [
     ("update", "lose the answer"),
@@ -36,20 +31,6 @@ FAULTS: list[tuple[str, Fault]] = [
     ("insert", SHUTTING_DOWN),
     ("find", NOT_PRIMARY),
 ]
-
-
-@pytest.fixture
-def members(mongo_server: MongoServer) -> Iterator[ReplicaSet]:
-    with replica_set(mongo_server.url) as running:
-        yield running
-
-
-@pytest.fixture
-def store(members: ReplicaSet) -> Iterator[MongoViewStore]:
-    with patient_mongo(members.url, patience_ms=PATIENCE_MS) as client:
-        name = f"test_{uuid4().hex}"
-        yield MongoViewStore(views_to_change(client, name, patience_ms=PATIENCE_MS))
-        client.drop_database(name)
 
 
 def a_history() -> list[ReceivedEvent]:

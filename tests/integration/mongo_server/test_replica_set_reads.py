@@ -1,7 +1,7 @@
 """Where the read service reads in a replica set, what it asks for, and how long it waits."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -15,20 +15,13 @@ from readsvc.queries import Period, ShowtimesQuery
 from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
 from tests.builders.view_documents import START, a_showtime
-from tests.servers.mongo import MongoServer
-from tests.servers.replica_set import NOT_PRIMARY, Command, Member, ReplicaSet, replica_set
+from tests.servers.replica_set import NOT_PRIMARY, Command, Member, ReplicaSet
 
 pytestmark = pytest.mark.integration
 
 MAJORITY = {"level": "majority"}
 ANY_DAY = ShowtimesQuery(period=Period(start=START), movie_id=None, page_size=10, after=None, filters="")
 LONGER_THAN_ANY_SETTING_SECONDS = 15
-
-
-@pytest.fixture
-def members(mongo_server: MongoServer) -> Iterator[ReplicaSet]:
-    with replica_set(mongo_server.url) as running:
-        yield running
 
 
 @asynccontextmanager

@@ -1,42 +1,23 @@
 """What the projector asks of a replica set, and what it makes of a lost answer, a step-down and a majority that is not there."""
 
-from collections.abc import Iterator
-from uuid import uuid4
-
 import pytest
 
 from shared.application.projections.ports import ViewStoreUnavailableError
-from shared.bootstrap.views import patient_mongo, views_to_change, views_to_examine
+from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.contracts.documents import MovieDocument
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
-from tests.servers.mongo import MongoServer
-from tests.servers.replica_set import NOT_PRIMARY, SHUTTING_DOWN, Command, ReplicaSet, replica_set
+from tests.integration.mongo_server.patient_store import PATIENCE_MS
+from tests.servers.replica_set import NOT_PRIMARY, SHUTTING_DOWN, Command, ReplicaSet
 
 pytestmark = pytest.mark.integration
 
-PATIENCE_MS = 3_000
 NO_MAJORITY = {
     "ok": 1.0,
     "n": 1,
     "nModified": 1,
     "writeConcernError": {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting timed out"},
 }
-
-
-@pytest.fixture
-def members(mongo_server: MongoServer) -> Iterator[ReplicaSet]:
-    with replica_set(mongo_server.url) as running:
-        yield running
-
-
-@pytest.fixture
-def store(members: ReplicaSet) -> Iterator[MongoViewStore]:
-    with patient_mongo(members.url, patience_ms=PATIENCE_MS) as client:
-        name = f"test_{uuid4().hex}"
-        yield MongoViewStore(views_to_change(client, name, patience_ms=PATIENCE_MS))
-        members.primary.role = "primary"
-        client.drop_database(name)
 
 
 def a_movie(*, rev: int = 1, title: str = "Alien") -> MovieDocument:

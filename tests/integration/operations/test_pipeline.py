@@ -16,7 +16,7 @@ from shared.infrastructure.mongo.mongo_view_progress import MongoViewProgress
 from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
 from shared.settings import PipelineSettings, ProjectorSettings
 from tests.builders.outbox_messages import a_message
-from tests.builders.published_events import ShowtimeHistory
+from tests.builders.published_events import ShowtimeHistory, held_and_freed
 from tests.schemas.documented_client import DocumentedClient
 from tests.servers.mongo import mongo_url
 from tests.servers.outbox_database import OutboxDatabase
@@ -78,12 +78,7 @@ def project(settings: PipelineSettings, *events: ReceivedEvent) -> None:
 
 @pytest.fixture
 def history() -> ShowtimeHistory:
-    history = ShowtimeHistory()
-    history.created()
-    for customer in ("c1", "c2", "c3"):
-        history.held(customer, ("A", 1))
-        history.freed(customer, ("A", 1))
-    return history
+    return held_and_freed("c1", "c2", "c3")
 
 
 def test_what_the_hub_has_and_the_views_have_not_is_lag(

@@ -22,8 +22,8 @@ from shared.infrastructure.mongo.mongo_generations import MongoGenerations
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import ProjectionGapSettings, ProjectorSettings, SettingsError, load
+from tests.builders.event_log_rows import event_row
 from tests.builders.published_events import ShowtimeHistory
-from tests.fakes.audited_cinema import recorded
 from tests.unit.projections.projection import Projection, stripped
 
 pytestmark = pytest.mark.integration
@@ -43,20 +43,7 @@ class World:
     def archive_events(self, history: ShowtimeHistory, *sequences: int) -> None:
         with self.archive.begin() as connection:
             for sequence in sequences or range(1, len(history.events) + 1):
-                event = recorded(history.events[sequence - 1], place=sequence)
-                connection.execute(
-                    insert(event_log).values(
-                        EventId=event.event_id,
-                        StreamId=event.stream_id,
-                        Sequence=event.sequence,
-                        AggregateType=event.aggregate_type,
-                        AggregateId=event.aggregate_id,
-                        Version=event.version,
-                        Type=event.type,
-                        Payload=event.body,
-                        OccurredAt=event.occurred_at,
-                    )
-                )
+                connection.execute(insert(event_log).values(event_row(history.events[sequence - 1])))
 
     def begin(self, generation: int) -> None:
         """Begin to build a generation of views beside the one that there is."""

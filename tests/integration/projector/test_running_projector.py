@@ -17,7 +17,7 @@ from pymongo.errors import PyMongoError
 from local.stack.parts import HTTP_FUNCTIONS, TIMER_FUNCTIONS
 from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.documents import ShowtimeDocument, collection_name
-from tests.builders.published_events import ShowtimeHistory
+from tests.builders.published_events import ShowtimeHistory, held_and_freed
 from tests.e2e.box_office import eventually
 from tests.integration.eventhubs.emulator import HUB, Emulator
 from tests.integration.eventhubs.test_real_client import send
@@ -122,12 +122,7 @@ def running(tmp_path: Path, redis_url: str) -> Iterator[RunningProjector]:
 
 @pytest.fixture
 def history() -> ShowtimeHistory:
-    history = ShowtimeHistory()
-    history.created()
-    for customer in ("c1", "c2", "c3"):
-        history.held(customer, ("A", 1))
-        history.freed(customer, ("A", 1))
-    return history
+    return held_and_freed("c1", "c2", "c3")
 
 
 def right(history: ShowtimeHistory) -> ShowtimeDocument:

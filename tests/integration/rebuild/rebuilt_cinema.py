@@ -18,32 +18,16 @@ from shared.application.projections.received_events import ReceivedEvent
 from shared.application.rebuild.progress import RebuildProgress
 from shared.bootstrap.projector import open_projector
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
-from shared.contracts.envelope import parse_envelope
 from shared.contracts.generations import Generations
 from shared.infrastructure.mongo.mongo_generations import read_generations
 from shared.infrastructure.mongo.mongo_rebuild import MongoRebuildJournal
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.settings import ProjectorSettings
+from tests.builders.event_log_rows import event_row
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
 
 ROOT = Path(__file__).parents[3]
-
-
-def event_row(event: ReceivedEvent) -> dict[str, Any]:
-    """A row of EventLog."""
-    envelope = parse_envelope(event.body)
-    return {
-        "EventId": envelope.id,
-        "StreamId": envelope.partitionkey,
-        "Sequence": envelope.sequence,
-        "AggregateType": "Showtime",
-        "AggregateId": envelope.subject,
-        "Version": 1,
-        "Type": envelope.type,
-        "Payload": event.body.decode(),
-        "OccurredAt": envelope.time,
-    }
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """A healthy system has no findings, and each damage is named by what it is and where."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,39 +7,17 @@ import pytest
 
 from shared.application.audit.findings import Finding, Kind, spans_of
 from shared.application.outbox.routing import DOMAIN_EVENTS, REPORTING, RESERVATIONS, ROUTES
-from shared.application.projections.received_events import ReceivedEvent
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument
-from tests.builders.published_events import NOON, ShowtimeHistory, auditorium_event, movie_event
+from tests.builders.published_events import NOON, ShowtimeHistory, movie_event
 from tests.fakes.audited_cinema import AuditedCinema
+from tests.unit.audit.small_cinema import (
+    SHOWTIME,
+    a_history,
+    remove_from_hub,
+    the_only_finding,
+    told,
+)
 
 pytestmark = pytest.mark.unit
-
-SHOWTIME = f"showtime:{ShowtimeHistory().showtime_id}"
-
-
-def a_history() -> ShowtimeHistory:
-    history = ShowtimeHistory()
-    history.created()
-    history.held("c", ("A", 1))
-    history.sold("c", ("A", 1))
-    history.held("d", ("A", 2))
-    history.freed("d", ("A", 2))
-    history.held("e", ("A", 2))
-    return history
-
-
-@pytest.fixture
-def cinema() -> AuditedCinema:
-    return AuditedCinema([movie_event(1), auditorium_event(1), *a_history().events, movie_event(2)])
-
-
-def the_only_finding(cinema: AuditedCinema) -> Finding:
-    (found,) = cinema.audit().findings
-    return found
-
-
-def told(found: Finding) -> tuple[Kind, str, str, list[int]]:
-    return found.kind, found.station, found.stream_id, sorted(found.sequences)
 
 
 def test_where_everything_is_in_its_place_nothing_is_found(cinema: AuditedCinema) -> None:
@@ -195,62 +172,6 @@ def test_what_was_committed_after_a_hubs_first_kept_event_is_judged(cinema: Audi
     assert told(the_only_finding(cinema)) == (Kind.MISSING, RESERVATIONS, SHOWTIME, [2, 3])
 
 
-def showtime_document(cinema: AuditedCinema) -> ShowtimeDocument:
-    return cinema.views.projection.showtime(ShowtimeHistory().showtime_id)
-
-
-def store(cinema: AuditedCinema, document: ShowtimeDocument | ReservationDocument) -> None:
-    cinema.views.projection.store.views[document.view][document.id] = document
-
-
-def test_a_seat_that_is_wrong_is_named(cinema: AuditedCinema) -> None:
-    document = showtime_document(cinema)
-    claims = {**document.claims, "A-1": document.claims["A-1"].model_copy(update={"status": "Free"})}
-    store(cinema, document.model_copy(update={"claims": claims}))
-    found = the_only_finding(cinema)
-    assert (found.kind, found.station, found.stream_id) == (Kind.DIFFERS, "view:showtimes", SHOWTIME)
-    assert found.detail == "not what its events say: claims A-1"
-
-
-def test_an_old_movie_in_a_showtime_is_named(cinema: AuditedCinema) -> None:
-    document = showtime_document(cinema)
-    assert document.movie is not None
-    old = document.movie.model_copy(update={"version": 1, "title": "Inception 1"})
-    store(cinema, document.model_copy(update={"movie": old}))
-    assert the_only_finding(cinema).detail == "not what its events say: movie"
-
-
-def test_a_gap_in_a_document_is_told_from_being_behind() -> None:
-    events = a_history().events
-    fresh = AuditedCinema([movie_event(1), auditorium_event(1), *events])
-    fresh.views.projection = type(fresh.views.projection)()
-    fresh.views.projection.project(
-        [movie_event(1), auditorium_event(1), *[events[place] for place in (0, 1, 2, 4)]]
-    )
-    found = {(f.kind, f.station): sorted(f.sequences) for f in fresh.audit().findings}
-    assert found == {
-        (Kind.MISSING, "view:showtimes"): [4],
-        (Kind.BEHIND, "view:showtimes"): [6],
-        (Kind.MISSING, "view:reservations"): [6],
-    }
-
-
-@pytest.mark.parametrize("view", ["showtimes", "reservations", "movies", "auditoriums"])
-def test_a_document_that_is_missing(cinema: AuditedCinema, view: str) -> None:
-    documents = cinema.views.projection.store.views[view]
-    del documents[next(iter(documents))]
-    found = the_only_finding(cinema)
-    assert (found.kind, found.station, found.detail) == (Kind.MISSING, f"view:{view}", "no document")
-
-
-@pytest.mark.parametrize("view", ["showtimes", "reservations", "movies", "auditoriums"])
-def test_a_document_of_nothing(cinema: AuditedCinema, view: str) -> None:
-    documents = cinema.views.projection.store.views[view]
-    documents["nobody"] = next(iter(documents.values())).model_copy(update={"id": "nobody"})
-    found = the_only_finding(cinema)
-    assert (found.kind, found.station) == (Kind.UNKNOWN, f"view:{view}")
-
-
 @pytest.mark.parametrize("sink", [*ROUTES])
 def test_what_waits_for_a_sink_is_not_missing_there(cinema: AuditedCinema, sink: str) -> None:
     cinema.wait_for(sink, SHOWTIME, [5, 6])
@@ -277,67 +198,6 @@ def test_a_gap_that_was_allowed_is_no_finding(cinema: AuditedCinema) -> None:
     assert cinema.audit().all_is_well
 
 
-def remove_from_hub(cinema: AuditedCinema, sink: str, *, sequence: int) -> None:
-    bodies = cinema.hubs[sink].partition_of(SHOWTIME)
-    wanted = [
-        body
-        for body in bodies
-        if (envelope := json.loads(body))["partitionkey"] == SHOWTIME and envelope["sequence"] == sequence
-    ]
-    bodies.remove(wanted[0])
-
-
-def young(cinema: AuditedCinema) -> AuditedCinema:
-    """As if its events had happened just now."""
-    cinema.clock.at = NOON
-    return cinema
-
-
-def test_what_comes_while_the_audit_waits_is_no_finding(cinema: AuditedCinema) -> None:
-    document = showtime_document(cinema)
-    late = document.model_copy(update={"sequence": 5, "claims": claims_until(document, 5)})
-    store(cinema, late)
-    cinema.pauses = [lambda: None, lambda: store(cinema, document)]
-    assert young(cinema).audit(patience=30).all_is_well
-
-
-def test_what_does_not_come_while_the_audit_waits_is_named(cinema: AuditedCinema) -> None:
-    document = showtime_document(cinema)
-    del cinema.views.projection.store.views["reservations"][str(ShowtimeHistory().reservation_id("e"))]
-    store(cinema, document.model_copy(update={"sequence": 4, "claims": claims_until(document, 4)}))
-    began = young(cinema).clock.now()
-    found = {(f.kind, f.station): sorted(f.sequences) for f in cinema.audit(patience=30).findings}
-    assert (cinema.clock.now() - began).total_seconds() >= 30
-    assert found[Kind.MISSING, "view:reservations"] == [6]
-
-
-def test_a_view_that_moves_on_behind_a_busy_stream_is_not_named() -> None:
-    """It lags at each look, but each of its lags is gone at the next one."""
-    events = a_history().events
-    lagging = ((5, 4), (6, 5))
-    (cinema, *then) = [young(lagging_cinema(events, committed=n, projected=m)) for n, m in lagging]
-    cinema.pauses = [lambda: become(cinema, then[0])]
-    assert cinema.audit(patience=1).findings == []
-
-
-def lagging_cinema(events: list[ReceivedEvent], *, committed: int, projected: int) -> AuditedCinema:
-    cinema = AuditedCinema(events[:committed])
-    cinema.views.projection.store.views = AuditedCinema(events[:projected]).views.projection.store.views
-    return cinema
-
-
-def become(cinema: AuditedCinema, later: AuditedCinema) -> None:
-    cinema.write.records, cinema.reporting.records = later.write.records, later.reporting.records
-    cinema.write.states = later.write.states
-    cinema.views.projection.store.views = later.views.projection.store.views
-    for sink, hub in cinema.hubs.items():
-        hub.partitions = later.hubs[sink].partitions
-
-
-def claims_until(document: ShowtimeDocument, sequence: int) -> dict[str, object]:
-    return {seat: claim for seat, claim in document.claims.items() if claim.seq <= sequence}
-
-
 def test_sequences_are_told_as_ranges() -> None:
     assert spans_of([5, 1, 2, 3, 9, 5]) == ((1, 3), (5, 5), (9, 9))
 
@@ -350,20 +210,3 @@ def test_a_finding_is_confirmed_for_the_sequences_that_are_still_wrong() -> None
     assert still.spans == ((5, 5),)
     assert first.confirmed_by([same((6, 9))]) is None
     assert first.confirmed_by([replace(first, station="view:movies")]) is None
-
-
-def test_what_could_not_be_projected_is_named_with_its_event(cinema: AuditedCinema) -> None:
-    newer = cinema.received[4].body.replace(b"cinema.reservation.", b"cinema.popcorn.")
-    cinema.views.projection.project(
-        [
-            ReceivedEvent(body=newer, partition="3", position=7, published=None),
-            ReceivedEvent(body=b"nonsense", partition="3", position=8, published=None),
-        ]
-    )
-    report = cinema.audit()
-    assert not report.all_is_well
-    assert sorted(told(found) for found in report.findings) == [
-        (Kind.PARKED, "projection-failures", "", []),
-        (Kind.PARKED, "projection-failures", SHOWTIME, [3]),
-    ]
-    assert any("cinema.popcorn." in found.detail for found in report.findings)
