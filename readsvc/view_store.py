@@ -49,7 +49,7 @@ class ViewStore:
         """
         async with _faults_translated():
             stored = await self._newest[META_COLLECTION].find_one({"_id": GENERATIONS_ID})
-        return Generations() if stored is None else Generations.model_validate(stored)
+        return Generations.model_validate(stored or {})
 
     async def find(self, view: str, document_id: str, *, generation: int) -> StoredDocument | None:
         """A document by its id.

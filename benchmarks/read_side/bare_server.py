@@ -12,13 +12,13 @@ from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 
 from benchmarks.read_side.cinema import ANSWER_FIELD, DATABASE, bare_key
-from shared.contracts.documents import ShowtimeDocument, collection_name
+from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument, collection_name
 
 
 async def serve(port: int, *, redis_url: str, mongo_url: str) -> None:
     redis: Any = cast(Any, Redis).from_url(redis_url)
     mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo_url)
-    showtimes = mongo[DATABASE][collection_name(ShowtimeDocument.view)]
+    showtimes = mongo[DATABASE][collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION)]
 
     async def get(showtime_id: bytes, _: object) -> bytes:
         return await redis.get(bare_key(showtime_id.decode()))

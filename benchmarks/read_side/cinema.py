@@ -10,7 +10,13 @@ from bson import Binary
 from pymongo import MongoClient
 
 from readsvc.mapping import showtime_answer
-from shared.contracts.documents import ReservationDocument, SeatClaim, ShowtimeDocument, collection_name
+from shared.contracts.documents import (
+    FIRST_GENERATION,
+    ReservationDocument,
+    SeatClaim,
+    ShowtimeDocument,
+    collection_name,
+)
 from shared.contracts.events import AuditoriumSnapshot, SeatRowData
 from tests.builders.view_documents import a_reservation, a_showtime
 from tests.servers.read_service import DATABASE, Views
@@ -56,7 +62,7 @@ def open_cinema(*, mongo_url: str, redis_url: str, showtimes: int) -> Generator[
     reservations = [a_reservation(showtime_id=document.id) for document in documents]
     views.store(*reservations)
     with MongoClient[dict[str, Any]](mongo_url) as mongo:
-        mongo[DATABASE][collection_name(ShowtimeDocument.view)].insert_many(
+        mongo[DATABASE][collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION)].insert_many(
             [
                 document.model_dump(mode="json", by_alias=True) | {ANSWER_FIELD: Binary(answer(document))}
                 for document in documents

@@ -16,6 +16,7 @@ from pymongo import AsyncMongoClient
 
 from local.stack.part import StackError
 from shared.contracts.documents import ReservationDocument, collection_name
+from shared.contracts.generations import GENERATIONS_ID, META_COLLECTION, Generations
 
 _MOVIES = {
     "tt1375666": ("Inception", 148),
@@ -160,7 +161,10 @@ class Demo:
 
     async def _stored(self, reservation_id: str) -> ReservationDocument:
         async with AsyncMongoClient[dict[str, Any]](self._mongo_url) as client:
-            views = client[self._database][collection_name("reservations")]
+            database = client[self._database]
+            named = await database[META_COLLECTION].find_one({"_id": GENERATIONS_ID})
+            live = Generations.model_validate(named or {}).live
+            views = database[collection_name("reservations", generation=live)]
             return ReservationDocument.model_validate(await views.find_one({"_id": reservation_id}))
 
     async def _read(self, path: str) -> httpx.Response:

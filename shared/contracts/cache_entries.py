@@ -10,8 +10,6 @@ Source of the lease: R. Nishtala et al., "Scaling Memcache at Facebook", NSDI 20
 
 from typing import NamedTuple
 
-from shared.contracts.documents import GENERATION
-
 TTL_SECONDS = 60
 """The longest that a write lost between MongoDB and the cache can stay unseen. Writers subtract a jitter."""
 
@@ -20,7 +18,7 @@ NEGATIVE_TTL_SECONDS = 5
 LEASE_MILLISECONDS = 3_000
 
 
-def entry_key(view: str, document_id: str, *, generation: int = GENERATION) -> str:
+def entry_key(view: str, document_id: str, *, generation: int) -> str:
     """The key of a document's entry. The braces keep it and its lease in one cluster slot."""
     return f"cinema:{generation}:{view}:{{{document_id}}}"
 
@@ -30,7 +28,7 @@ def lease_key(key: str) -> str:
     return f"{key}:lease"
 
 
-def channel(view: str, document_id: str, *, generation: int = GENERATION) -> str:
+def channel(view: str, document_id: str, *, generation: int) -> str:
     """The pub/sub channel that hints at a change of a document. The message is its new rev."""
     return f"{entry_key(view, document_id, generation=generation)}:changed"
 

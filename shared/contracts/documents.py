@@ -21,11 +21,11 @@ from shared.contracts.wire import SortableUtcTime, WireModel
 
 SeatStatus = Literal["Free", "Held", "Sold"]
 
-GENERATION = 1
+FIRST_GENERATION = 1
 """The generation that a new installation begins with. Which is live now: `shared.contracts.generations`."""
 
 
-def collection_name(view: str, *, generation: int = GENERATION) -> str:
+def collection_name(view: str, *, generation: int) -> str:
     """The collection that holds a view: `showtimes`, `reservations`, `movies` or `auditoriums`."""
     return f"{view}_{generation}"
 
@@ -128,6 +128,15 @@ class ReservationDocument(ViewDocument):
     expires_at: SortableUtcTime
     version: int
     sequence: int
+
+
+VIEW_MODELS: tuple[type[ViewDocument], ...] = (
+    MovieDocument,
+    AuditoriumDocument,
+    ReservationDocument,
+    ShowtimeDocument,
+)
+"""Every view, in the order in which the projector writes them."""
 
 
 def seat_key(row: str, number: int) -> str:

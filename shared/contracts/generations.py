@@ -5,7 +5,7 @@ projector writes every one that is named here, so that a reader who has not yet 
 missing document means that generation 1 is live, and alone.
 """
 
-from shared.contracts.documents import GENERATION
+from shared.contracts.documents import FIRST_GENERATION
 from shared.contracts.wire import SortableUtcTime, WireModel
 
 META_COLLECTION = "meta"
@@ -36,10 +36,10 @@ class Generations(WireModel):
     """The document. `rev` guards its replacement; `newest` is the highest number that was ever given, and none is given twice."""
 
     rev: int = 0
-    live: int = GENERATION
+    live: int = FIRST_GENERATION
     building: Building | None = None
     ending: tuple[Ending, ...] = ()
-    newest: int = GENERATION
+    newest: int = FIRST_GENERATION
 
     @property
     def written(self) -> tuple[int, ...]:

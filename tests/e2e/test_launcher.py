@@ -3,13 +3,15 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.e2e.box_office import BoxOffice, eventually, status_of
-from tests.e2e.stack_process import StackProcess, free_offset, is_alive
+from tests.e2e.stack_process import ROOT, StackProcess, free_offset, is_alive
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -30,6 +32,21 @@ def test_a_stack_stops_leaving_nothing_and_finds_its_data_again(tmp_path: Path) 
         with httpx.Client(base_url=second.url, trust_env=False, timeout=20) as client:
             seen = BoxOffice(client).seen(showtime_id, sequence=reservation["sequence"])
         assert status_of(seen, ("A", 1)) == "Held"
+
+
+@pytest.mark.full
+def test_a_stack_whose_views_were_rebuilt_starts_again(tmp_path: Path) -> None:
+    with StackProcess.start(state=tmp_path) as first:
+        first.wait_until_running()
+        rebuild = (sys.executable, "-m", "cli", "--settings", str(tmp_path / "settings.json"), "rebuild")
+        in_short = {"REBUILD_GRACE_SECONDS": "5", "MONGO_TIMEOUT_SECONDS": "1"}
+        told = subprocess.run(
+            rebuild, cwd=ROOT, env=os.environ | in_short, capture_output=True, text=True, check=True
+        )
+        assert "Generation 2 is live." in told.stdout
+        first.stop()
+    with StackProcess.start(state=tmp_path, offset=first.offset) as second:
+        second.wait_until_running()
 
 
 def test_a_killed_launcher_leaves_no_process_behind(tmp_path: Path) -> None:

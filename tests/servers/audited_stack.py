@@ -24,7 +24,7 @@ from shared.bootstrap.master import open_master
 from shared.bootstrap.projector import open_projector
 from shared.bootstrap.repair import open_repair
 from shared.bootstrap.write_side import build_write_side, sql_write_store
-from shared.contracts.documents import ViewDocument, collection_name
+from shared.contracts.documents import FIRST_GENERATION, ViewDocument, collection_name
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.settings import AuditSettings, MasterSettings, ProjectorSettings
 from tests.builders.cinema import Cinema, house_settings
@@ -170,7 +170,7 @@ class AuditedStack:
     def views(self, model: type[ViewDocument]) -> Generator[Any]:
         """A collection of documents, for a test to change."""
         with MongoClient[dict[str, Any]](self.mongo_url) as client:
-            yield client[self.mongo_database][collection_name(model.view)]
+            yield client[self.mongo_database][collection_name(model.view, generation=FIRST_GENERATION)]
 
     def alter(self, model: type[ViewDocument], identity: UUID, **fields: object) -> None:
         """Change fields of a document behind everybody's back."""

@@ -9,7 +9,7 @@ from readsvc.cache import DocumentCache
 from readsvc.circuit_breaker import CircuitBreaker
 from readsvc.redis_client import RedisClient
 from shared.contracts.cache_entries import CacheEntry, decode_entry, entry_key, lease_key
-from shared.contracts.documents import ShowtimeDocument
+from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 
 
@@ -18,8 +18,8 @@ class CacheSides:
 
     def __init__(self, redis_url: str, *, showtime_id: str) -> None:
         self.redis: Any = cast(Any, Redis).from_url(redis_url)
-        self.key = entry_key(ShowtimeDocument.view, showtime_id)
-        self._writer = RedisViewCache(self.redis)
+        self.key = entry_key(ShowtimeDocument.view, showtime_id, generation=FIRST_GENERATION)
+        self._writer = RedisViewCache(self.redis, generation=FIRST_GENERATION)
         self._loop = asyncio.Runner()
         self._client = RedisClient(redis_url, timeout_seconds=10)
         self._reader = DocumentCache(self._client, breaker=CircuitBreaker(), calls=8, slow_seconds=10)

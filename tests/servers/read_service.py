@@ -16,7 +16,7 @@ from redis import Redis
 
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
-from shared.contracts.documents import ViewDocument, collection_name
+from shared.contracts.documents import FIRST_GENERATION, ViewDocument, collection_name
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from tests.servers.process import free_port, running
 
@@ -122,7 +122,7 @@ class Views:
     def __init__(self, *, mongo_url: str, redis_url: str) -> None:
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(mongo_url)
         self.redis: Any = cast(Any, Redis).from_url(redis_url)
-        self._cache = RedisViewCache(self.redis)
+        self._cache = RedisViewCache(self.redis, generation=FIRST_GENERATION)
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +133,7 @@ class Views:
     def store(self, *documents: ViewDocument) -> None:
         """Write to MongoDB alone, as if Redis had lost its part."""
         for document in documents:
-            collection = self._mongo[DATABASE][collection_name(document.view)]
+            collection = self._mongo[DATABASE][collection_name(document.view, generation=FIRST_GENERATION)]
             collection.delete_one({"_id": document.id})
             collection.insert_one(document.model_dump(mode="json", by_alias=True))
 
@@ -148,7 +148,9 @@ class Views:
 
     def drop(self, document: ViewDocument) -> None:
         """Take a document out of MongoDB alone."""
-        self._mongo[DATABASE][collection_name(document.view)].delete_one({"_id": document.id})
+        self._mongo[DATABASE][collection_name(document.view, generation=FIRST_GENERATION)].delete_one(
+            {"_id": document.id}
+        )
 
     def value(self, key: str) -> bytes | None:
         """What Redis has under a key."""

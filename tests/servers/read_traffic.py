@@ -12,7 +12,13 @@ import grpc
 from pymongo import MongoClient
 from redis import Redis
 
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument, ViewDocument, collection_name
+from shared.contracts.documents import (
+    FIRST_GENERATION,
+    ReservationDocument,
+    ShowtimeDocument,
+    ViewDocument,
+    collection_name,
+)
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from tests.builders.view_documents import a_reservation, a_showtime
 from tests.servers.read_service import DATABASE, ReadService
@@ -52,7 +58,7 @@ class Traffic:
         self._redis: Any = cast(Any, Redis).from_url(
             redis_url, socket_timeout=0.2, socket_connect_timeout=0.2
         )
-        self._cache = RedisViewCache(self._redis)
+        self._cache = RedisViewCache(self._redis, generation=FIRST_GENERATION)
         self._bookings = [Booking() for _ in range(4)]
         self._over = threading.Event()
         self._writing = threading.Lock()
@@ -124,7 +130,7 @@ class Traffic:
         self._cache.write(documents)
 
     def _store(self, document: ViewDocument) -> None:
-        self._mongo[DATABASE][collection_name(document.view)].replace_one(
+        self._mongo[DATABASE][collection_name(document.view, generation=FIRST_GENERATION)].replace_one(
             {"_id": document.id}, document.model_dump(mode="json", by_alias=True), upsert=True
         )
 

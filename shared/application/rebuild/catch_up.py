@@ -12,15 +12,8 @@ from shared.application.projections.generations import Project
 from shared.application.rebuild.errors import ArchiveIncompleteError
 from shared.application.rebuild.marks import Mark
 from shared.application.rebuild.ports import EventArchive, GenerationMarks
-from shared.contracts.documents import (
-    AuditoriumDocument,
-    MovieDocument,
-    ReservationDocument,
-    ShowtimeDocument,
-    ViewDocument,
-)
+from shared.contracts.documents import VIEW_MODELS, ViewDocument
 
-_VIEWS = (AuditoriumDocument, MovieDocument, ReservationDocument, ShowtimeDocument)
 _PAGE = 500
 _LOOK_AGAIN_SECONDS = 0.2
 
@@ -65,7 +58,7 @@ class CatchUp:
             looked(count)
 
     def _pages(self) -> Iterator[tuple[type[ViewDocument], Sequence[Mark]]]:
-        for model in _VIEWS:
+        for model in VIEW_MODELS:
             for page in self.marks.pages(model, generation=self.live, size=_PAGE):
                 yield model, page
 

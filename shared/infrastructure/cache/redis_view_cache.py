@@ -18,7 +18,7 @@ from shared.contracts.cache_entries import (
     entry_key,
     lease_key,
 )
-from shared.contracts.documents import GENERATION, ViewDocument
+from shared.contracts.documents import ViewDocument
 
 _LOG = logging.getLogger(__name__)
 _REST_SECONDS = 2.0
@@ -31,7 +31,7 @@ class RedisViewCache:
         self,
         client: Redis,
         *,
-        generation: int = GENERATION,
+        generation: int,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = cast(Any, client)  # the client's types promise awaitables and values at once

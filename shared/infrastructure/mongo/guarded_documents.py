@@ -15,7 +15,7 @@ Model = TypeVar("Model", bound=WireModel)
 def read_document(database: Database[Stored], identity: str, model: type[Model]) -> Model:
     """The document, or the model's defaults where there is none. Raises the driver's errors."""
     stored = database[META_COLLECTION].find_one({"_id": identity})
-    return model() if stored is None else model.model_validate(stored)
+    return model.model_validate(stored or {})
 
 
 def replace_document(database: Database[Stored], identity: str, model: WireModel) -> bool:

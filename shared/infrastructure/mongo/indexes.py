@@ -5,7 +5,11 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 
-from shared.contracts.documents import GENERATION, ReservationDocument, ShowtimeDocument, collection_name
+from shared.contracts.documents import (
+    ReservationDocument,
+    ShowtimeDocument,
+    collection_name,
+)
 from shared.infrastructure.mongo.faults import faults_translated
 
 _INDEXES: dict[str, tuple[IndexModel, ...]] = {
@@ -26,7 +30,7 @@ _INDEXES: dict[str, tuple[IndexModel, ...]] = {
 }
 
 
-def ensure_indexes(database: Database[dict[str, Any]], *, generation: int = GENERATION) -> None:
+def ensure_indexes(database: Database[dict[str, Any]], *, generation: int) -> None:
     """Create the indexes that a generation lacks: one command each, since FerretDB ends the connection over several that are there.
 
     Raises:

@@ -10,21 +10,13 @@ from pymongo.database import Database
 
 from shared.application.rebuild.marks import Mark, mark_of
 from shared.application.rebuild.progress import RebuildProgress
-from shared.contracts.documents import (
-    AuditoriumDocument,
-    MovieDocument,
-    ReservationDocument,
-    ShowtimeDocument,
-    ViewDocument,
-    collection_name,
-)
+from shared.contracts.documents import VIEW_MODELS, ViewDocument, collection_name
 from shared.infrastructure.mongo.faults import faults_translated
 from shared.infrastructure.mongo.guarded_documents import read_document, replace_document
 from shared.infrastructure.mongo.indexes import ensure_indexes
 
 _JOURNAL_ID = "rebuild"
-_VIEWS = (ShowtimeDocument, ReservationDocument, MovieDocument, AuditoriumDocument)
-_COLLECTION = re.compile(rf"({'|'.join(model.view for model in _VIEWS)})_(\d+)")
+_COLLECTION = re.compile(rf"({'|'.join(model.view for model in VIEW_MODELS)})_(\d+)")
 
 Stored = dict[str, Any]
 
@@ -87,7 +79,7 @@ class MongoGenerationCollections:
     def drop(self, generation: int) -> None:
         """See `GenerationCollections.drop`."""
         with faults_translated():
-            for model in _VIEWS:
+            for model in VIEW_MODELS:
                 self._database.drop_collection(collection_name(model.view, generation=generation))
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from pymongo.database import Database
 
 from shared.application.projections.gaps import GapPage, GapPlace, ShowtimeGap
-from shared.contracts.documents import GENERATION, ShowtimeDocument, collection_name
+from shared.contracts.documents import ShowtimeDocument, collection_name
 from shared.contracts.wire import UtcTime, WireModel, sortable_rfc3339
 from shared.infrastructure.mongo.faults import faults_translated
 
@@ -29,7 +29,7 @@ class _IncompleteShowtime(WireModel):
 class MongoViewGaps:
     """A `GapReader` over one generation of views."""
 
-    def __init__(self, database: Database[Stored], *, generation: int = GENERATION) -> None:
+    def __init__(self, database: Database[Stored], *, generation: int) -> None:
         self._collection = database[collection_name(ShowtimeDocument.view, generation=generation)]
 
     def gaps(self, *, until: datetime, after: GapPlace | None, limit: int) -> GapPage:

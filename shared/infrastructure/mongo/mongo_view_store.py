@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from shared.application.projections.ports import Document
-from shared.contracts.documents import GENERATION, ShowtimeDocument, ViewDocument, collection_name
+from shared.contracts.documents import ShowtimeDocument, ViewDocument, collection_name
 from shared.infrastructure.mongo.faults import faults_translated, require_duplicates_only
 
 Stored = dict[str, Any]
@@ -18,7 +18,7 @@ Stored = dict[str, Any]
 class MongoViewStore:
     """One generation of the views. Guards every write by the document's private `rev`."""
 
-    def __init__(self, database: Database[Stored], *, generation: int = GENERATION) -> None:
+    def __init__(self, database: Database[Stored], *, generation: int) -> None:
         self._database = database
         self._generation = generation
 

@@ -12,7 +12,7 @@ from readsvc.page_token import Position
 from readsvc.queries import Period, ShowtimesQuery
 from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
-from shared.contracts.documents import GENERATION, ShowtimeDocument, collection_name
+from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument, collection_name
 from tests.builders.view_documents import START, a_showtime
 from tests.servers.mongo import MongoServer
 
@@ -23,7 +23,7 @@ class Views:
     """The store as the service has it, and the collection behind it."""
 
     def __init__(self, database: Database, *, store: ViewStore) -> None:
-        self._showtimes = database[collection_name(ShowtimeDocument.view)]
+        self._showtimes = database[collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION)]
         self.store = store
 
     async def add(self, *showtimes: ShowtimeDocument) -> None:
@@ -62,9 +62,9 @@ def at(minutes: float, identity: str, **fields: Any) -> ShowtimeDocument:
 async def test_a_document_is_found_by_its_id_and_another_is_not(views: Views) -> None:
     showtime = a_showtime(claims={"A-1": "Sold"})
     await views.add(showtime, a_showtime())
-    found = await views.store.find(ShowtimeDocument.view, showtime.id, generation=GENERATION)
+    found = await views.store.find(ShowtimeDocument.view, showtime.id, generation=FIRST_GENERATION)
     assert ShowtimeDocument.model_validate(found) == showtime
-    assert await views.store.find(ShowtimeDocument.view, "unknown", generation=GENERATION) is None
+    assert await views.store.find(ShowtimeDocument.view, "unknown", generation=FIRST_GENERATION) is None
 
 
 async def test_pages_go_by_start_and_then_by_id_and_leave_nothing_out(views: Views) -> None:

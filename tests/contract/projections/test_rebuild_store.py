@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from shared.application.rebuild.marks import Mark, mark_of
 from shared.application.rebuild.progress import RebuildProgress
-from shared.contracts.documents import MovieDocument, ShowtimeDocument, collection_name
+from shared.contracts.documents import FIRST_GENERATION, MovieDocument, ShowtimeDocument, collection_name
 from shared.contracts.generations import Building, Generations
 from shared.infrastructure.mongo.mongo_generations import MongoGenerations
 from shared.infrastructure.mongo.mongo_rebuild import (
@@ -60,7 +60,9 @@ def test_documents_are_marked_in_the_order_of_their_ids(mongo_database: ViewData
 
 
 def test_a_document_that_can_not_be_read_is_of_no_stream(mongo_database: ViewDatabase) -> None:
-    mongo_database[collection_name(MovieDocument.view)].insert_one({"_id": "broken", "version": "many"})
+    mongo_database[collection_name(MovieDocument.view, generation=FIRST_GENERATION)].insert_one(
+        {"_id": "broken", "version": "many"}
+    )
     (page,) = MongoGenerationMarks(mongo_database).pages(MovieDocument, generation=1, size=9)
     assert page == [Mark(id="broken", stream_id="")]
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.application.projections.gaps import GapPlace, GapReader
 from shared.application.projections.ports import ViewStore
-from shared.contracts.documents import ShowtimeDocument
+from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument
 from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.builders.published_events import NOON, an_id
@@ -21,7 +21,9 @@ def views(view_database: ViewDatabase) -> tuple[ViewStore, GapReader]:
     if view_database is None:
         store = FakeViewStore()
         return store, FakeGapReader(store)
-    return MongoViewStore(view_database), MongoViewGaps(view_database)
+    return MongoViewStore(view_database, generation=FIRST_GENERATION), MongoViewGaps(
+        view_database, generation=FIRST_GENERATION
+    )
 
 
 def a_showtime(name: str, *, gap_seconds: float | None, ahead: tuple[int, ...] = (4, 6)) -> ShowtimeDocument:

@@ -6,7 +6,12 @@ import pytest
 from pymongo.database import Database
 
 from shared.application.audit.records import UnreadableDocument
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
+from shared.contracts.documents import (
+    FIRST_GENERATION,
+    ReservationDocument,
+    ShowtimeDocument,
+    collection_name,
+)
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.mongo.mongo_view_removal import MongoViewRemoval
 from tests.builders.view_documents import a_reservation, a_showtime
@@ -14,7 +19,7 @@ from tests.builders.view_documents import a_reservation, a_showtime
 pytestmark = pytest.mark.contract
 
 ViewDatabase = Database[dict[str, Any]]
-SHOWTIMES = collection_name(ShowtimeDocument.view)
+SHOWTIMES = collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION)
 
 
 def stored(document: ShowtimeDocument | ReservationDocument) -> dict[str, Any]:
@@ -25,7 +30,9 @@ def test_documents_come_back_as_they_were_projected(mongo_database: ViewDatabase
     showtime = a_showtime(claims={"A-1": "Held", "B-2": "Free"}, ahead=(4, 9))
     reservation = a_reservation(showtime_id=showtime.id)
     mongo_database[SHOWTIMES].insert_one(stored(showtime))
-    mongo_database[collection_name(ReservationDocument.view)].insert_one(stored(reservation))
+    mongo_database[collection_name(ReservationDocument.view, generation=FIRST_GENERATION)].insert_one(
+        stored(reservation)
+    )
     reader = MongoViewReader(mongo_database)
     assert reader.load(ShowtimeDocument, [showtime.id, "unknown"]) == {showtime.id: showtime}
     assert reader.load(ReservationDocument, [reservation.id]) == {reservation.id: reservation}

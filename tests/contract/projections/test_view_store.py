@@ -6,7 +6,7 @@ import pytest
 from pymongo import MongoClient
 
 from shared.application.projections.ports import ViewStore, ViewStoreUnavailableError
-from shared.contracts.documents import MovieDocument, ShowtimeDocument
+from shared.contracts.documents import FIRST_GENERATION, MovieDocument, ShowtimeDocument
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.builders.published_events import ShowtimeHistory, auditorium_event, movie_event
 from tests.contract.projections.view_database import ViewDatabase
@@ -19,7 +19,11 @@ pytestmark = pytest.mark.contract
 
 @pytest.fixture
 def store(view_database: ViewDatabase) -> ViewStore:
-    return FakeViewStore() if view_database is None else MongoViewStore(view_database)
+    return (
+        FakeViewStore()
+        if view_database is None
+        else MongoViewStore(view_database, generation=FIRST_GENERATION)
+    )
 
 
 def a_movie(identity: str = "tt1", *, rev: int = 1, title: str = "Alien") -> MovieDocument:
@@ -73,7 +77,7 @@ def test_a_server_that_does_not_answer_is_an_outage() -> None:
     with MongoClient[dict[str, Any]](
         f"mongodb://127.0.0.1:{free_port()}", serverSelectionTimeoutMS=50
     ) as client:
-        store = MongoViewStore(client["test"])
+        store = MongoViewStore(client["test"], generation=FIRST_GENERATION)
         with pytest.raises(ViewStoreUnavailableError):
             store.load(MovieDocument, ["tt1"])
         with pytest.raises(ViewStoreUnavailableError):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from shared.contracts.documents import FIRST_GENERATION
 from shared.infrastructure.mongo.indexes import ensure_indexes
 from tests.servers.mongo import REAL, MongoServer
 
@@ -20,5 +21,5 @@ def view_database(request: pytest.FixtureRequest) -> Iterator[ViewDatabase]:
         return
     server: MongoServer = request.getfixturevalue(f"{request.param}_mongo")
     with server.database() as database:
-        ensure_indexes(database)
+        ensure_indexes(database, generation=FIRST_GENERATION)
         yield database

@@ -15,7 +15,7 @@ from readsvc.settings import ReadServiceSettings
 from readsvc.view_store import ViewStore
 from shared.application.projections.ports import ViewStoreUnavailableError
 from shared.bootstrap.views import patient_mongo, views_to_change
-from shared.contracts.documents import MovieDocument
+from shared.contracts.documents import FIRST_GENERATION, MovieDocument
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from tests.servers.mongo import stand_in
 from tests.servers.process import free_port, running
@@ -70,7 +70,9 @@ async def test_a_query_ends_in_time_and_the_next_is_answered(server: Hanging) ->
 
 async def test_a_write_ends_in_time_and_the_next_is_done(server: Hanging) -> None:
     with patient_mongo(server.url, patience_ms=300) as client:
-        store = MongoViewStore(views_to_change(client, f"test_{uuid4().hex}", patience_ms=300))
+        store = MongoViewStore(
+            views_to_change(client, f"test_{uuid4().hex}", patience_ms=300), generation=FIRST_GENERATION
+        )
         movie = MovieDocument(id="tt1", rev=1, title="Alien", runtime_minutes=117, version=1)
         assert store.save([movie]) == set()
         server.hang()

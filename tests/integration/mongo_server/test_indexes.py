@@ -21,7 +21,7 @@ from readsvc.view_store import ViewStore
 from shared.application.projections.failures import ProjectionFailure
 from shared.application.projections.gaps import GapPlace
 from shared.application.projections.received_events import ReceivedEvent
-from shared.contracts.documents import MovieDocument, ShowtimeDocument
+from shared.contracts.documents import FIRST_GENERATION, MovieDocument, ShowtimeDocument
 from shared.contracts.generations import META_COLLECTION
 from shared.infrastructure.mongo.indexes import ensure_indexes
 from shared.infrastructure.mongo.mongo_failure_parking import COLLECTION, MongoFailureParking
@@ -80,14 +80,26 @@ READ_SERVICE: dict[str, tuple[Callable[[ViewStore], Awaitable[object]], str]] = 
     "the showtimes of a page of reservations": (lambda store: store.showtimes(["one", "two"]), BY_ID),
 }
 PROJECTOR_AND_AUDIT: dict[str, tuple[Callable[[Views], object], str]] = {
-    "some documents": (lambda views: MongoViewStore(views).load(ShowtimeDocument, ["one", "two"]), BY_ID),
-    "a guarded replace": (lambda views: MongoViewStore(views).save([a_movie(2)]), BY_ID),
+    "some documents": (
+        lambda views: MongoViewStore(views, generation=FIRST_GENERATION).load(
+            ShowtimeDocument, ["one", "two"]
+        ),
+        BY_ID,
+    ),
+    "a guarded replace": (
+        lambda views: MongoViewStore(views, generation=FIRST_GENERATION).save([a_movie(2)]),
+        BY_ID,
+    ),
     "those that embed a movie": (
-        lambda views: MongoViewStore(views).showtimes_of_movie("tt1", below_version=2),
+        lambda views: MongoViewStore(views, generation=FIRST_GENERATION).showtimes_of_movie(
+            "tt1", below_version=2
+        ),
         BY_MOVIE,
     ),
     "those that embed an auditorium": (
-        lambda views: MongoViewStore(views).showtimes_of_auditorium("odeon-1", below_version=2),
+        lambda views: MongoViewStore(views, generation=FIRST_GENERATION).showtimes_of_auditorium(
+            "odeon-1", below_version=2
+        ),
         "auditorium.auditoriumId_1",
     ),
     "the audit's documents": (lambda views: MongoViewReader(views).load(ShowtimeDocument, ["one"]), BY_ID),
@@ -96,11 +108,15 @@ PROJECTOR_AND_AUDIT: dict[str, tuple[Callable[[Views], object], str]] = {
         BY_ID,
     ),
     "gaps": (
-        lambda views: MongoViewGaps(views).gaps(until=START, after=None, limit=9),
+        lambda views: MongoViewGaps(views, generation=FIRST_GENERATION).gaps(
+            until=START, after=None, limit=9
+        ),
         BY_GAP,
     ),
     "another page of gaps": (
-        lambda views: MongoViewGaps(views).gaps(until=START, after=GapPlace(START, "one"), limit=9),
+        lambda views: MongoViewGaps(views, generation=FIRST_GENERATION).gaps(
+            until=START, after=GapPlace(START, "one"), limit=9
+        ),
         BY_GAP,
     ),
     "parked events": (lambda views: MongoFailureParking(views).list(after="a", limit=9), BY_ID),
@@ -136,7 +152,7 @@ class Asked(CommandListener):
 
 @pytest.fixture
 def views(mongo_database: Views) -> Views:
-    ensure_indexes(mongo_database)
+    ensure_indexes(mongo_database, generation=FIRST_GENERATION)
     one = a_showtime(showtime_id="one").model_dump(mode="json", by_alias=True)
     mongo_database["showtimes_1"].insert_one(one)
     mongo_database[META_COLLECTION].insert_one({"_id": "something else"})
@@ -160,7 +176,7 @@ def watched(views: Views, mongo_server: MongoServer, asked: Asked) -> Iterator[V
 def test_creating_the_indexes_again_changes_nothing(mongo_database: Views) -> None:
     created: list[list[str]] = []
     for _ in range(2):
-        ensure_indexes(mongo_database)
+        ensure_indexes(mongo_database, generation=FIRST_GENERATION)
         created.append(sorted(each["name"] for each in mongo_database["showtimes_1"].list_indexes()))
     assert created[0] == created[1]
     assert {BY_ID, BY_START, BY_MOVIE} <= set(created[0])
@@ -229,7 +245,7 @@ def test_ferretdb_tells_of_a_look_up_by_id_and_of_no_index(real_mongo: MongoServ
     if real_mongo.kind != "FerretDB":
         pytest.skip("the server that MONGO_TEST_URL names explains its plans itself")
     with real_mongo.database() as database:
-        ensure_indexes(database)
+        ensure_indexes(database, generation=FIRST_GENERATION)
         database["showtimes_1"].insert_one({"_id": "one", "screeningTime": "2026"})
 
         def left_to_sqlite(query: dict[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from cli.__main__ import app
 from shared.application.projections.received_events import ReceivedEvent
 from shared.bootstrap.projector import open_projector
 from shared.contracts import events as published
-from shared.contracts.documents import ShowtimeDocument
+from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument
 from shared.infrastructure.mongo.mongo_view_store import MongoViewStore
 from shared.settings import ProjectorSettings
 from tests.builders.published_events import ShowtimeHistory
@@ -75,7 +75,7 @@ def newer_release(history: ShowtimeHistory, monkeypatch: pytest.MonkeyPatch) -> 
 def claims(settings: ProjectorSettings, history: ShowtimeHistory) -> dict[str, object]:
     identity = str(history.showtime_id)
     with MongoClient[dict[str, Any]](settings.mongo_url) as client:
-        store = MongoViewStore(client[settings.mongo_database])
+        store = MongoViewStore(client[settings.mongo_database], generation=FIRST_GENERATION)
         return dict(store.load(ShowtimeDocument, [identity])[identity].claims)
 
 

@@ -20,7 +20,12 @@ from shared.contracts.cache_entries import (
     entry_key,
     lease_key,
 )
-from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
+from shared.contracts.documents import (
+    FIRST_GENERATION,
+    ReservationDocument,
+    ShowtimeDocument,
+    collection_name,
+)
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.mongo_failure_parking import COLLECTION
 from shared.settings import ProjectorSettings
@@ -64,10 +69,12 @@ def test_a_batch_ends_in_mongodb_and_in_redis(
     history.created()
     history.held("c", ("A", 1))
     project(history.events)
-    (showtime,) = stored(settings, collection_name(ShowtimeDocument.view))
-    (reservation,) = stored(settings, collection_name(ReservationDocument.view))
+    (showtime,) = stored(settings, collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION))
+    (reservation,) = stored(settings, collection_name(ReservationDocument.view, generation=FIRST_GENERATION))
     assert showtime["claims"]["A-1"] == {"status": "Held", "reservationId": reservation["_id"], "seq": 2}
-    cached = decode_entry(redis.get(entry_key(ShowtimeDocument.view, showtime["_id"])))
+    cached = decode_entry(
+        redis.get(entry_key(ShowtimeDocument.view, showtime["_id"], generation=FIRST_GENERATION))
+    )
     assert cached.rev == showtime["rev"]
     assert ShowtimeDocument.model_validate_json(cached.document or b"") == ShowtimeDocument.model_validate(
         showtime
@@ -91,7 +98,7 @@ def test_redis_that_is_gone_does_not_hold_the_partition(mongo_url: str) -> None:
     history = ShowtimeHistory()
     with open_projector(settings) as project:
         project([history.created()])
-    assert len(stored(settings, collection_name(ShowtimeDocument.view))) == 1
+    assert len(stored(settings, collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION))) == 1
 
 
 @pytest.fixture
@@ -116,9 +123,9 @@ def test_a_slow_reader_can_not_put_an_old_document_back(
     redis: Any, versions: tuple[ShowtimeDocument, ShowtimeDocument], lost_by: str
 ) -> None:
     older, newer = versions
-    key = entry_key(older.view, older.id)
+    key = entry_key(older.view, older.id, generation=FIRST_GENERATION)
     redis.set(lease_key(key), "reader", nx=True, px=3_000)
-    RedisViewCache(redis).write([newer])
+    RedisViewCache(redis, generation=FIRST_GENERATION).write([newer])
     if lost_by == "eviction":
         redis.delete(key)
     else:
@@ -131,10 +138,10 @@ def test_a_negative_entry_does_not_hide_a_fresh_document(
     redis: Any, versions: tuple[ShowtimeDocument, ShowtimeDocument]
 ) -> None:
     older, _ = versions
-    key = entry_key(older.view, older.id)
+    key = entry_key(older.view, older.id, generation=FIRST_GENERATION)
     redis.set(lease_key(key), "reader", nx=True, px=3_000)
     assert fill(redis, None, key=key, owner="reader") == 1
-    RedisViewCache(redis).write([older])
+    RedisViewCache(redis, generation=FIRST_GENERATION).write([older])
     assert decode_entry(redis.get(key)).rev == older.rev
     redis.set(lease_key(key), "slow reader", nx=True, px=3_000)
     assert fill(redis, None, key=key, owner="slow reader") == 0
@@ -145,10 +152,12 @@ def test_an_older_write_does_not_replace_a_newer_entry_and_watchers_are_told(
 ) -> None:
     older, newer = versions
     with redis.pubsub(ignore_subscribe_messages=True) as watcher:
-        watcher.subscribe(channel(newer.view, newer.id))
+        watcher.subscribe(channel(newer.view, newer.id, generation=FIRST_GENERATION))
         watcher.get_message(timeout=5)
-        RedisViewCache(redis).write([newer])
+        RedisViewCache(redis, generation=FIRST_GENERATION).write([newer])
         message = watcher.get_message(timeout=5)
-    RedisViewCache(redis).write([older])
+    RedisViewCache(redis, generation=FIRST_GENERATION).write([older])
     assert message["data"] == str(newer.rev).encode()
-    assert decode_entry(redis.get(entry_key(newer.view, newer.id))).rev == newer.rev
+    assert (
+        decode_entry(redis.get(entry_key(newer.view, newer.id, generation=FIRST_GENERATION))).rev == newer.rev
+    )

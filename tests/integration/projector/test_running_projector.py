@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from local.stack.parts import HTTP_FUNCTIONS, TIMER_FUNCTIONS
 from shared.application.projections.received_events import ReceivedEvent
-from shared.contracts.documents import ShowtimeDocument, collection_name
+from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument, collection_name
 from tests.builders.published_events import ShowtimeHistory, held_and_freed
 from tests.e2e.box_office import eventually
 from tests.integration.eventhubs.emulator import HUB, Emulator
@@ -99,7 +99,7 @@ class RunningProjector:
                 f"mongodb://127.0.0.1:{self.mongo_port}", serverSelectionTimeoutMS=500
             ) as client,
         ):
-            views = client["cinema"][collection_name(ShowtimeDocument.view)]
+            views = client["cinema"][collection_name(ShowtimeDocument.view, generation=FIRST_GENERATION)]
             stored = views.find_one({"_id": str(history.showtime_id)})
             return None if stored is None else ShowtimeDocument.model_validate(stored)
         return None

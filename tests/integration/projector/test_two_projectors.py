@@ -9,6 +9,7 @@ from redis import Redis
 
 from shared.contracts.cache_entries import decode_entry, entry_key
 from shared.contracts.documents import (
+    FIRST_GENERATION,
     AuditoriumDocument,
     MovieDocument,
     ReservationDocument,
@@ -51,7 +52,9 @@ def run_together(*processes: subprocess.Popen[str]) -> None:
 
 def documents(settings: ProjectorSettings, model: type[ViewDocument]) -> dict[str, ViewDocument]:
     with MongoClient[dict[str, Any]](settings.mongo_url) as client:
-        found = list(client[settings.mongo_database][collection_name(model.view)].find())
+        found = list(
+            client[settings.mongo_database][collection_name(model.view, generation=FIRST_GENERATION)].find()
+        )
     return {stored["_id"]: model.model_validate(stored) for stored in found}
 
 
@@ -69,5 +72,7 @@ def test_two_processes_at_once_end_in_what_is_true(settings: ProjectorSettings) 
     assert all(isinstance(one, ShowtimeDocument) and one.gap_since is None for one in showtimes)
     with cast(Any, Redis).from_url(settings.redis_url) as redis:
         for document in showtimes:
-            cached = decode_entry(redis.get(entry_key(document.view, document.id)))
+            cached = decode_entry(
+                redis.get(entry_key(document.view, document.id, generation=FIRST_GENERATION))
+            )
             assert cached.rev == document.rev

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.contracts.cache_entries import HITS_KEY, MISSES_KEY, NEGATIVE_ENTRY, entry_key, lease_key
+from shared.contracts.documents import FIRST_GENERATION
 from tests.builders.view_documents import a_showtime
 from tests.servers.read_service import ReadService, Views, eventually, refusal
 
@@ -22,7 +23,7 @@ def test_a_hit_needs_no_mongodb(service: ReadService, views: Views) -> None:
 def test_a_miss_fills_the_cache_and_gives_its_lease_back(service: ReadService, views: Views) -> None:
     showtime = a_showtime(rev=4)
     views.store(showtime)
-    key = entry_key(showtime.view, showtime.id)
+    key = entry_key(showtime.view, showtime.id, generation=FIRST_GENERATION)
     service.get_showtime(showtime.id)
     assert views.value(key) == b"4\n" + showtime.model_dump_json(by_alias=True).encode()
     assert views.value(lease_key(key)) is None
@@ -33,7 +34,7 @@ def test_a_miss_fills_the_cache_and_gives_its_lease_back(service: ReadService, v
 def test_that_there_is_no_such_document_is_cached_until_it_comes(service: ReadService, views: Views) -> None:
     showtime = a_showtime()
     refusal(lambda: service.get_showtime(showtime.id))
-    assert views.value(entry_key(showtime.view, showtime.id)) == NEGATIVE_ENTRY
+    assert views.value(entry_key(showtime.view, showtime.id, generation=FIRST_GENERATION)) == NEGATIVE_ENTRY
     views.project(showtime)
     assert service.get_showtime(showtime.id).showtime_id == showtime.id
 
@@ -41,7 +42,7 @@ def test_that_there_is_no_such_document_is_cached_until_it_comes(service: ReadSe
 def test_nobody_fills_while_another_holds_the_lease(service: ReadService, views: Views) -> None:
     showtime = a_showtime()
     views.store(showtime)
-    key = entry_key(showtime.view, showtime.id)
+    key = entry_key(showtime.view, showtime.id, generation=FIRST_GENERATION)
     views.redis.set(lease_key(key), "another reader's", px=60_000)
     assert service.get_showtime(showtime.id).showtime_id == showtime.id
     assert views.value(key) is None
@@ -62,5 +63,5 @@ def test_an_entry_that_can_not_be_read_is_passed_over(
 ) -> None:
     showtime = a_showtime()
     views.store(showtime)
-    views.redis.set(entry_key(showtime.view, showtime.id), value)
+    views.redis.set(entry_key(showtime.view, showtime.id, generation=FIRST_GENERATION), value)
     assert service.get_showtime(showtime.id).showtime_id == showtime.id

@@ -11,7 +11,7 @@ import pytest
 
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from shared.contracts.cache_entries import entry_key
-from shared.contracts.documents import GENERATION, SeatStatus
+from shared.contracts.documents import FIRST_GENERATION, SeatStatus
 from tests.builders.view_documents import a_showtime
 from tests.servers.booked_showtime import BookedShowtime
 from tests.servers.read_service import ReadService, Views, eventually, read_service, refusal
@@ -91,7 +91,7 @@ def test_an_older_document_that_the_cache_still_has_is_not_shown(
     booked.project("A-1", "Sold")
     with watching(service, booked.id) as stream:
         next(stream)
-        views.redis.delete(entry_key("showtimes", booked.id, generation=GENERATION))
+        views.redis.delete(entry_key("showtimes", booked.id, generation=FIRST_GENERATION))
         views.cache(old)
         booked.project("A-2", "Sold")
         message = next(stream)
