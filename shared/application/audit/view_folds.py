@@ -19,6 +19,7 @@ from shared.application.projections.version_folds import (
     fold_reservation,
     movie_snapshot,
 )
+from shared.application.streams import auditorium_stream, movie_stream
 from shared.contracts.documents import (
     AuditoriumDocument,
     MovieDocument,
@@ -58,8 +59,8 @@ class Catalogue:
 
     def unjudged_fields(self, document: ShowtimeDocument) -> frozenset[str]:
         """The fields of a showtime of which nothing can be said, since their own stream can't be folded."""
-        movie = f"movie:{document.movie.movie_id}" if document.movie else ""
-        hall = f"auditorium:{document.auditorium.auditorium_id}" if document.auditorium else ""
+        movie = movie_stream(document.movie.movie_id) if document.movie else ""
+        hall = auditorium_stream(document.auditorium.auditorium_id) if document.auditorium else ""
         fields = {"movie": movie, "auditorium": hall}
         return frozenset(name for name, stream_id in fields.items() if stream_id in self.broken)
 

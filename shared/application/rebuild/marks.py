@@ -6,6 +6,7 @@ seen may be missing after the switch.
 
 from dataclasses import dataclass
 
+from shared.application.streams import auditorium_stream, movie_stream, showtime_stream
 from shared.contracts.documents import (
     AuditoriumDocument,
     MovieDocument,
@@ -54,14 +55,14 @@ def mark_of(document: ViewDocument) -> Mark:
         case ShowtimeDocument():
             return _showtime_mark(document)
         case ReservationDocument():
-            stream_id = f"showtime:{document.showtime_id}"
+            stream_id = showtime_stream(document.showtime_id)
             return Mark(
                 id=document.id, stream_id=stream_id, version=document.version, sequence=document.sequence
             )
         case MovieDocument():
-            return Mark(id=document.id, stream_id=f"movie:{document.id}", version=document.version)
+            return Mark(id=document.id, stream_id=movie_stream(document.id), version=document.version)
         case AuditoriumDocument():
-            return Mark(id=document.id, stream_id=f"auditorium:{document.id}", version=document.version)
+            return Mark(id=document.id, stream_id=auditorium_stream(document.id), version=document.version)
         case _:
             raise TypeError(f"{document.view} is no view of a rebuild")
 
@@ -72,7 +73,7 @@ def _showtime_mark(document: ShowtimeDocument) -> Mark:
     embedded += [(auditorium.auditorium_id, auditorium.version)] if auditorium else []
     return Mark(
         id=document.id,
-        stream_id=f"showtime:{document.id}",
+        stream_id=showtime_stream(document.id),
         version=document.version,
         sequence=document.sequence,
         ahead=frozenset(document.ahead),
