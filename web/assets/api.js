@@ -35,26 +35,38 @@ export class Command {
 
   /** Its answer, or a Refusal. `delayed` is called when it has to be sent again. */
   send(delayed) {
-    return patiently(this.path, this.options, {delayed})
+    return patiently(this.path, this.options, {delayed, pauses: PAUSES_MS})
   }
 }
 
-/** A query's answer, or a Refusal. Nothing older than `minSequence` is answered. */
-export function query(path, {parameters = {}, minSequence = 0, delayed, signal} = {}) {
+/**
+ * A query's answer, or a Refusal. Nothing older than `minSequence` is answered. With `tireless`, it is asked again for as long as
+ * there may yet be an answer; `delayed` is called each time.
+ */
+export function query(path, {parameters = {}, minSequence = 0, delayed, signal, tireless = false} = {}) {
   const asked = new URLSearchParams(parameters)
   if (minSequence) asked.set("min_sequence", minSequence)
-  return patiently(asked.size ? `${path}?${asked}` : path, {}, {delayed, signal})
+  const pauses = tireless ? withoutEnd(PAUSES_MS) : PAUSES_MS
+  return patiently(asked.size ? `${path}?${asked}` : path, {}, {delayed, signal, pauses})
 }
 
-async function patiently(path, options, {delayed = () => {}, signal}) {
-  for (const pause of [...PAUSES_MS, null]) {
+function* withoutEnd(pauses) {
+  yield* pauses
+  while (true) yield pauses.at(-1)
+}
+
+async function patiently(path, options, {delayed = () => {}, signal, pauses}) {
+  for (const pause of pauses) {
     const {answer, refusal, after} = await tried(path, options, signal)
     if (answer) return answer
-    if (pause === null || !mayPass(refusal)) throw refusal
+    if (!mayPass(refusal)) throw refusal
     delayed(refusal)
     await new Promise(resolve => setTimeout(resolve, Math.max(pause, after)))
     signal?.throwIfAborted()
   }
+  const {answer, refusal} = await tried(path, options, signal)
+  if (answer) return answer
+  throw refusal
 }
 
 async function tried(path, options, signal) {
@@ -74,7 +86,7 @@ async function tried(path, options, signal) {
 
 function refused(response, body) {
   const {type, title, detail, message} = body
-  return new Refusal({...body, type: type ?? "query", title: title ?? message, detail, status: response.status})
+  return new Refusal({...body, type: type ?? `query-${response.status}`, title: title ?? message, detail, status: response.status})
 }
 
 /** Whether the same request may succeed in a moment. */

@@ -1,6 +1,6 @@
 // The booking page: what is on, the seats of one showtime, and the visitor's reservations.
 
-import {announce, byId, element} from "/assets/elements.js"
+import {byId, element} from "/assets/elements.js"
 import {capitalised, seatsNamed, zone} from "/assets/words.js"
 import {Command} from "/assets/api.js"
 import {customerId} from "/assets/visitor.js"
@@ -19,7 +19,7 @@ const mine = new MyReservations(customer)
 const houseNotices = new Notices(byId("house-notice"))
 const mineNotices = new Notices(byId("mine-notice"))
 const programme = new Programme({days: byId("days"), films: byId("films"), mine, open: visit})
-const house = new House({mine, notices: houseNotices, changed: facts => programme.tell(facts)})
+const house = new House({mine, notices: houseNotices, changed: facts => programme.tell(facts), back: () => refresh()})
 const cards = new ReservationCards(byId("mine"), {mine, act, open: visit, ended: () => refresh()})
 
 const showtimeInAddress = () => new URLSearchParams(location.search).get("showtime")
@@ -39,27 +39,24 @@ async function show({focus = false} = {}) {
     if (focus) byId("house-heading").focus()
   } catch (refusal) {
     if (refusal.name === "AbortError") return
-    const {title, text} = inWords(refusal)
-    houseNotices.show("bad", {title, text, again: () => show({focus})})
+    houseNotices.show("bad", {...inWords(refusal), again: () => show({focus})})
   }
 }
 
-/** Send a command until there is an answer to it, and say what becomes of it. Answers whether it was done. */
+/** Send a command until there is an answer to it, and say what becomes of it. */
 async function carryOut(command, {notices, done, refused = () => {}, busy}) {
   busy(true)
-  let answer
   try {
-    answer = await command.send(() => notices.show("wait", WAITING))
+    const answer = await command.send(() => notices.show("wait", WAITING))
+    notices.clear()
+    await done(answer)
+    busy(false)
   } catch (refusal) {
     const {title, text, again} = inWords(refusal)
+    busy(false, {unsettled: again})
     notices.show("bad", {title, text, again: again && (() => carryOut(command, {notices, done, refused, busy}))})
     refused(refusal)
-    return
-  } finally {
-    busy(false)
   }
-  notices.clear()
-  await done(answer)
 }
 
 function hold() {
@@ -70,14 +67,13 @@ function hold() {
   const command = new Command("/api/reservations", {showtimeId, customerId: customer, seats})
   carryOut(command, {
     notices: houseNotices,
-    busy: busy => house.setBusy(busy),
+    busy: (...how) => house.setBusy(...how),
     refused: refusal => refusal.seats.length && house.seats?.showtimeId === showtimeId && house.refused(refusal.seats),
     done: answer => {
       const shown = {movieTitle: movie.title, auditoriumName: auditorium.name, screeningTime}
-      const recorded = mine.record(answer, {...shown, holdMs: Date.parse(answer.expiresAt) - now()})
+      mine.record(answer, {...shown, holdMs: Date.parse(answer.expiresAt) - now()})
       houseNotices.show("good", {title: `${capitalised(seatsNamed(seats))} held for you`, text: "Confirm in time, under “Your reservations”."})
       cards.focus(`${answer.reservationId} confirm`)
-      return recorded.catch(() => {})
     },
   })
 }
@@ -96,12 +92,11 @@ async function act(word, reservation) {
     busy: busy => cards.setBusy(reservationId, busy),
     refused: () => refresh(),
     done: answer => {
-      const recorded = mine.record(answer)
+      mine.record(answer)
       const {title, many, text} = ACTS[word]
       mineNotices.show("good", {title: `${capitalised(seatsNamed(seats))} ${seats.length === 1 ? title : many}`, text})
       houseNotices.clear()
-      cards.focus(`${reservationId} cancel`)
-      return recorded.catch(() => {})
+      cards.focus(reservationId)
     },
   })
 }
@@ -128,19 +123,17 @@ async function begin() {
   byId("question-no").addEventListener("click", () => byId("question").close("no"))
   addEventListener("popstate", () => show())
   document.addEventListener("visibilitychange", () => document.hidden || refresh())
-  await Promise.all([show(), mine.refresh().catch(() => {}), loadProgramme()])
+  await Promise.allSettled([show(), loadProgramme(), mine.refresh()])
 }
 
 async function loadProgramme() {
   const place = new Notices(byId("films"))
-  const wait = () => place.show("wait", {title: "The showtimes can't be had at the moment", text: "Trying again…"})
+  const waiting = {title: "The showtimes can't be had at the moment", text: "Trying again…"}
   try {
-    await programme.load(wait)
+    await programme.load(() => place.show("wait", waiting))
     programme.select(showtimeInAddress())
   } catch (refusal) {
-    const {title, text} = inWords(refusal)
-    place.show("bad", {title, text, again: loadProgramme})
-    announce(title)
+    place.show("bad", {...inWords(refusal), again: loadProgramme})
   }
 }
 

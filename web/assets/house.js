@@ -5,15 +5,16 @@ import {capitalised, seatsNamed, when} from "/assets/words.js"
 import {now} from "/assets/clock.js"
 import {query} from "/assets/api.js"
 import {SeatMap} from "/assets/seat_map.js"
-import {seatKey, ShowtimeSeats} from "/assets/showtime_seats.js"
+import {REFUSAL_BELIEVED_MS, seatKey, ShowtimeSeats} from "/assets/showtime_seats.js"
 import {ShowtimeWatch} from "/assets/showtime_watch.js"
 
 const LOST_IS_SAID_AFTER_MS = 2000
 
 export class House {
-  /** `mine` are the visitor's reservations; `changed` is called with what is known of the showtime when it changes. */
-  constructor({mine, notices, changed}) {
-    Object.assign(this, {mine, notices, changed})
+  /** `mine` are the visitor's reservations; `changed` is called with what is known of the showtime when it changes, `back`
+   * when a lost connection is there again. */
+  constructor({mine, notices, changed, back}) {
+    Object.assign(this, {mine, notices, changed, back})
     this.chosen = new Set()
     this.map = new SeatMap(byId("seat-map"), key => this.choose(key))
     mine.addEventListener("change", () => this.show())
@@ -28,7 +29,7 @@ export class House {
     const delayed = () => this.notices.show("wait", {title: "The seats can't be had at the moment", text: "Trying again…"})
     try {
       const minSequence = this.mine.sequenceOf(showtimeId)
-      const showtime = await query(`/api/showtimes/${showtimeId}`, {minSequence, delayed, signal})
+      const showtime = await query(`/api/showtimes/${showtimeId}`, {minSequence, delayed, signal, tireless: true})
       this.notices.clear()
       this.begin(showtime)
     } finally {
@@ -41,6 +42,8 @@ export class House {
     this.watch?.close()
     clearTimeout(this.losing)
     this.seats = this.watch = null
+    this.wasLive = this.lossSaid = this.unsettled = false
+    byId("live").dataset.state = ""
     this.chosen.clear()
     this.notices.clear()
     for (const id of ["auditorium", "choice-bar", "live"]) byId(id).hidden = true
@@ -83,9 +86,11 @@ export class House {
         this.lossSaid = true
         announce(text)
       }, LOST_IS_SAID_AFTER_MS)
-    } else if (this.lossSaid) {
+    } else {
+      if (this.lossSaid) announce("Connected again. The seats are up to date.")
+      if (this.wasLive) this.back()
       this.lossSaid = false
-      announce("Connected again. The seats are up to date.")
+      this.wasLive = true
     }
   }
 
@@ -97,7 +102,7 @@ export class House {
   show() {
     if (!this.seats) return
     const states = this.seats.states()
-    const lost = [...this.chosen].filter(key => states.get(key) !== "free")
+    const lost = this.busy || this.unsettled ? [] : [...this.chosen].filter(key => states.get(key) !== "free")
     for (const key of lost) this.chosen.delete(key)
     this.map.paint(states, this.chosen)
     this.tellLost(lost.filter(key => ["held", "sold"].includes(states.get(key))))
@@ -114,6 +119,7 @@ export class House {
 
   describe(free) {
     const {movie, auditorium, status, screeningTime} = this.seats.facts
+    document.title = `${movie.title}, ${when(screeningTime)} · Cinema`
     byId("house-heading").textContent = movie.title
     const sale = status === "Cancelled" ? "cancelled" : this.onSale ? `${free} of ${this.seats.total} seats free` : "has begun"
     byId("house-facts").textContent = `${when(screeningTime)} · ${auditorium.name} · ${sale}`
@@ -133,14 +139,17 @@ export class House {
   choose(key) {
     if (this.busy || !this.onSale) return
     const state = this.seats.states().get(key)
+    this.unsettled = false
     if (state !== "free") return announce(this.map.label(key))
     if (!this.chosen.delete(key)) this.chosen.add(key)
     this.notices.clear()
     this.show()
   }
 
-  setBusy(busy) {
+  /** While a hold is under way, and while nobody knows what became of it, its seats may be taken by itself. */
+  setBusy(busy, {unsettled = false} = {}) {
     this.busy = busy
+    this.unsettled = unsettled
     byId("choice-bar").setAttribute("aria-busy", String(busy))
     this.show()
   }
@@ -151,5 +160,6 @@ export class House {
     for (const seat of seats) this.chosen.delete(seatKey(seat))
     this.show()
     this.map.flash(seats.map(seatKey))
+    setTimeout(() => this.show(), REFUSAL_BELIEVED_MS)
   }
 }

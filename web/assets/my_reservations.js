@@ -7,6 +7,7 @@ import {read, write} from "/assets/visitor.js"
 
 const STORED = "cinema.reservations"
 const MOST_STORED = 100
+const LISTED_WITHIN_MS = 60_000
 
 export const isHeld = reservation => reservation.status === "Pending" && Date.parse(reservation.expiresAt) > now()
 export const isLive = reservation => reservation.status === "Confirmed" || isHeld(reservation)
@@ -33,28 +34,48 @@ export class MyReservations extends EventTarget {
     return Math.max(0, ...this.ofShowtime(showtimeId).map(reservation => reservation.sequence))
   }
 
-  /** Take in what a command was answered, and then what the read side makes of it: it knows the film and the hall. */
-  async record(answer, more = {}) {
-    this.merge([{...answer, ...more}])
-    const path = `/api/reservations/${answer.reservationId}`
-    this.merge([await query(path, {minSequence: answer.sequence})])
+  /** Take in what a command was answered at once, and what the read side makes of it as soon as it has come that far. */
+  record(answer, more = {}) {
+    this.merge([{...answer, ...more, recordedAt: now()}])
+    query(`/api/reservations/${answer.reservationId}`, {minSequence: answer.sequence}).then(
+      reservation => this.merge([reservation]),
+      () => {}, // the command's answer is enough until the next look
+    )
   }
 
-  /** Ask for the list. */
+  /** Ask for the list, and for those that it lacks: it may lag behind, or there may be another cinema at this address by now. */
   async refresh() {
     const {reservations} = await query("/api/reservations", {parameters: {customer_id: this.customerId}})
     this.merge(reservations)
+    const listed = new Set(reservations.map(reservation => reservation.reservationId))
+    const missing = [...this.all.values()].filter(one => isLive(one) && !listed.has(one.reservationId))
+    await Promise.all(missing.map(reservation => this.lookFor(reservation)))
+  }
+
+  async lookFor({reservationId, recordedAt = 0}) {
+    try {
+      this.merge([await query(`/api/reservations/${reservationId}`)])
+    } catch (refusal) {
+      if (refusal.status === 404 && now() - recordedAt > LISTED_WITHIN_MS) this.keep(all => all.delete(reservationId))
+    }
   }
 
   /** Keep of each reservation what is newest. */
   merge(reservations) {
-    this.all = stored(this.all)
-    for (const reservation of reservations) {
-      const known = this.all.get(reservation.reservationId)
-      if (!known || reservation.version >= known.version) {
-        this.all.set(reservation.reservationId, {...known, ...reservation})
+    this.keep(all => {
+      for (const reservation of reservations) {
+        const known = all.get(reservation.reservationId)
+        if (!known || reservation.version >= known.version) {
+          all.set(reservation.reservationId, {...known, ...reservation})
+        }
       }
-    }
+    })
+  }
+
+  /** Change what is known, for all tabs. */
+  keep(change) {
+    this.all = stored(this.all)
+    change(this.all)
     const newest = [...this.all.values()].sort(newestFirst).slice(0, MOST_STORED)
     write(STORED, JSON.stringify(newest))
     this.dispatchEvent(new Event("change"))

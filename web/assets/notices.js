@@ -12,10 +12,19 @@ export class Notices {
   show(kind, {title, text, again}) {
     const retry = again && element("button", {type: "button", click: again}, "Try again")
     const said = element("div", {}, element("strong", {}, title), text ? element("p", {}, text) : "")
+    this.keepFocus()
     this.place.replaceChildren(element("div", {class: "notice", "data-kind": kind}, said, retry || ""))
   }
 
   clear() {
+    this.keepFocus()
     this.place.replaceChildren()
+  }
+
+  /** Who was on a notice's button stays where it was. */
+  keepFocus() {
+    if (!this.place.contains(document.activeElement)) return
+    this.place.tabIndex = -1
+    this.place.focus()
   }
 }

@@ -18,7 +18,12 @@ export class Programme {
   }
 
   /** Ask anew for what comes from now on, as far as it was asked for before. */
-  async load(delayed) {
+  load(delayed) {
+    this.loading ??= this.ask(delayed).finally(() => (this.loading = null))
+    return this.loading
+  }
+
+  async ask(delayed) {
     const wanted = Math.max(this.showtimes.size, 1)
     const found = []
     this.token = ""
@@ -35,7 +40,7 @@ export class Programme {
 
   async page(delayed) {
     const parameters = {page_size: PAGE, ...(this.token && {page_token: this.token})}
-    const {showtimes, nextPageToken} = await query("/api/showtimes", {parameters, delayed})
+    const {showtimes, nextPageToken} = await query("/api/showtimes", {parameters, delayed, tireless: true})
     this.token = nextPageToken
     return Promise.all(showtimes.map(showtime => this.upToDate(showtime)))
   }

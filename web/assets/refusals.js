@@ -18,6 +18,7 @@ const WORDS = {
   "/problems/idempotency-in-flight": () => ["The first try is still under way", "Try again in a moment: nothing is done twice."],
   "/problems/rate-limited": () => ["Too many people at once", "The server asks for a moment's patience. Try again: nothing is done twice."],
   "/problems/unavailable": () => ["The box office does not answer", "Try again in a moment: the same request is sent, and nothing is done twice."],
+  "query-404": () => ["There is no such thing", "It may be gone, or the address is wrong."],
   unreachable: ({detail}) => ["There is no connection", `${detail} Try again: the same request is sent, and nothing is done twice.`],
 }
 

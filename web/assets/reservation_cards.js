@@ -1,6 +1,6 @@
 // The visitor's reservations as cards: what is held counts down, what is over is folded away.
 
-import {announce, element} from "/assets/elements.js"
+import {announce, byId, element} from "/assets/elements.js"
 import {counted, countdown, seatNames, when} from "/assets/words.js"
 import {isHeld, isLive} from "/assets/my_reservations.js"
 import {now} from "/assets/clock.js"
@@ -33,11 +33,12 @@ export class ReservationCards {
     if (focused) this.focus(focused)
   }
 
-  /** Put the focus on a card's button, or on the card's heading if the button is gone. */
+  /** Put the focus on a card's button, on the card's heading if the button is gone, or on that of all if the card is folded away. */
   focus(name) {
     const [reservationId] = name.split(" ")
-    const found = this.place.querySelector(`[data-focus="${name}"]`) ?? this.place.querySelector(`[data-focus="${reservationId}"]`)
-    found?.focus()
+    const places = [name, reservationId].map(place => this.place.querySelector(`[data-focus="${place}"]`))
+    const found = [...places, byId("mine-heading")].find(place => place?.checkVisibility())
+    found.focus()
   }
 
   setBusy(reservationId, busy) {

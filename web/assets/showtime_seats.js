@@ -3,7 +3,7 @@
 
 import {isLive} from "/assets/my_reservations.js"
 
-const TAKEN_BELIEVED_MS = 10_000 // the map tells of a seat that was refused long before
+export const REFUSAL_BELIEVED_MS = 10_000 // by then the map has long told what became of the seat
 
 export const seatKey = ({row, number}) => `${row}-${number}`
 
@@ -15,7 +15,6 @@ export class ShowtimeSeats {
     this.showtimeId = showtime.showtimeId
     this.mine = mine
     this.taken = new Map()
-    this.layoutVersion = 0
     this.facts = showtime
     this.sequence = showtime.sequence
     this.replace(showtime.seats)
@@ -29,22 +28,20 @@ export class ShowtimeSeats {
     return [...this.states().values()].filter(state => state === "free").length
   }
 
-  /** Take a difference in; answers whether the seats are others than before. One that is older than the map changes nothing. */
+  /** Take a difference in; answers whether the hall has other seats now. One that is older than the map changes nothing. */
   take(difference) {
     if (difference.toSequence < this.sequence) return false
     this.sequence = difference.toSequence
     this.facts = {...this.facts, status: difference.status, screeningTime: difference.screeningTime}
     for (const seat of difference.seats) this.taken.delete(seatKey(seat))
-    const relaid = difference.fromSequence === 0 && difference.layoutVersion !== this.layoutVersion
-    this.layoutVersion = difference.layoutVersion
-    if (difference.fromSequence === 0) return this.replace(difference.seats) && relaid
+    if (difference.fromSequence === 0) return this.replace(difference.seats)
     for (const seat of difference.seats) this.seats.set(seatKey(seat), seat)
     return false
   }
 
   /** Seats that a command was refused are somebody's, whatever the map says as yet. */
   mark(seats) {
-    for (const seat of seats) this.taken.set(seatKey(seat), Date.now() + TAKEN_BELIEVED_MS)
+    for (const seat of seats) this.taken.set(seatKey(seat), Date.now() + REFUSAL_BELIEVED_MS)
   }
 
   /** Each seat's state by its key: free, held, sold, yours-held or yours. */
@@ -72,6 +69,7 @@ export class ShowtimeSeats {
     return this.seats.get(key).status === "Free" && this.taken.get(key) > Date.now()
   }
 
+  /** The whole map; answers whether it has other seats than before. */
   replace(seats) {
     const before = this.seats && [...this.seats.keys()].join()
     this.seats = new Map(seats.map(seat => [seatKey(seat), seat]))
