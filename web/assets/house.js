@@ -52,8 +52,9 @@ export class House {
   begin(showtime) {
     const {showtimeId} = showtime
     this.seats = new ShowtimeSeats(showtime, () => this.mine.ofShowtime(showtimeId))
-    this.map.draw(showtime.seats)
     for (const id of ["auditorium", "choice-bar", "live"]) byId(id).hidden = false
+    this.map.draw(showtime.seats)
+    this.map.centre()
     this.turn(true, "Connecting…")
     this.show()
     this.watch = new ShowtimeWatch(showtimeId, {

@@ -55,6 +55,12 @@ export class SeatMap {
     if (this.current) this.current.tabIndex = 0
   }
 
+  /** Where the hall is wider than the screen, its middle is shown first. */
+  centre() {
+    const scroller = this.grid.parentElement
+    scroller.scrollLeft = (scroller.scrollWidth - scroller.clientWidth) / 2
+  }
+
   label(key) {
     return this.cells.get(key).getAttribute("aria-label")
   }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 
 expect.set_options(timeout=WAIT_MS)
 
@@ -35,14 +35,14 @@ class BookingPage:
         self.expect_live()
         return self
 
-    def expect_live(self, *, seconds: float = 15) -> None:
+    def expect_live(self, *, seconds: float = 30) -> None:
         expect(self.page.locator("#live-text")).to_have_text("Live", timeout=seconds * 1000)
 
     def seat(self, name: str) -> Locator:
         """A seat such as C4, whatever its state."""
         return self.page.locator(f'[data-key="{name[0]}-{name[1:]}"]')
 
-    def expect_seats(self, state: str, *names: str, seconds: float = 15) -> None:
+    def expect_seats(self, state: str, *names: str, seconds: float = 30) -> None:
         for name in names:
             seat = self.seat(name)
             expect(seat).to_have_attribute("data-state", state, timeout=seconds * 1000)

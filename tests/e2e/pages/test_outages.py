@@ -15,6 +15,7 @@ from tests.e2e.stack_process import StackProcess
 pytestmark = [pytest.mark.e2e, pytest.mark.full, pytest.mark.timeout(300)]
 
 HOLD_MS = 60_000
+GATEWAY, READ_SERVICE = "gateway.yaml", "readsvc "
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +37,13 @@ def tab(browser: Browser, fragile: StackProcess, office: BoxOffice) -> Iterator[
     assert visitors.leave() == []
 
 
-@pytest.mark.parametrize("part", ["gateway", "read_service"])
+@pytest.mark.parametrize("part", [GATEWAY, READ_SERVICE])
 def test_a_lost_connection_is_said_and_comes_back_by_itself(
     fragile: StackProcess, office: BoxOffice, tab: BookingPage, part: str
 ) -> None:
     showtime_id = tab.page.url.rpartition("=")[2]
     tab.seat("B3").focus()
-    os.kill(fragile.pid_listening(getattr(fragile.ports, part)), signal.SIGKILL)
+    os.kill(fragile.pid_of(part), signal.SIGKILL)
     expect(tab.page.locator("#live-text")).to_contain_text("Connection lost")
     tab.expect_live(seconds=60)
     office.reserve(showtime_id, ("A", 1))
@@ -54,7 +55,7 @@ def test_what_happened_while_the_connection_was_lost_is_seen_afterwards(
     fragile: StackProcess, office: BoxOffice, tab: BookingPage
 ) -> None:
     showtime_id = tab.page.url.rpartition("=")[2]
-    os.kill(fragile.pid_listening(fragile.ports.read_service), signal.SIGKILL)
+    os.kill(fragile.pid_of(READ_SERVICE), signal.SIGKILL)
     office.reserve(showtime_id, ("A", 1))
     expect(tab.page.locator("#live-text")).to_contain_text("Connection lost")
     tab.expect_seats("held", "A1", seconds=60)
@@ -64,7 +65,7 @@ def test_what_happened_while_the_connection_was_lost_is_seen_afterwards(
 def test_a_page_that_is_opened_during_an_outage_shows_the_films_once_it_is_over(
     fragile: StackProcess, tab: BookingPage
 ) -> None:
-    pid = fragile.pid_listening(fragile.ports.read_service)
+    pid = fragile.pid_of(READ_SERVICE)
     os.kill(pid, signal.SIGSTOP)  # it can't be restarted as long as it is not dead
     try:
         tab.page.goto(tab.url)
