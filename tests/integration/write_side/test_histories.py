@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from shared.bootstrap.write_side import WriteStore, build_write_side
-from shared.contracts.envelope import parse_data, parse_envelope, with_sequence
+from shared.contracts.envelope import parse_envelope, with_sequence
+from shared.contracts.event_data import parse_data
 from shared.contracts.events import ReservationState
 from shared.domain.errors import CinemaError
 from shared.domain.reservations.reservation import CustomerId
