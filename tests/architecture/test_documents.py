@@ -105,7 +105,9 @@ def test_a_dead_link_would_be_noticed(tmp_path: Path) -> None:
 
 def test_each_test_that_a_document_names_exists() -> None:
     gone = {
-        f"{document}: {path}::{name}" for document, path, name in named_tests() if name not in collected_from(path)
+        f"{document}: {path}::{name}"
+        for document, path, name in named_tests()
+        if name not in collected_from(path)
     }
     assert gone == set()
 
