@@ -103,6 +103,20 @@ def test_a_dead_link_would_be_noticed(tmp_path: Path) -> None:
     assert problem_of(document, "#one-thing-and-another") is None
 
 
+def test_the_index_leads_to_every_document() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / target).resolve() for document, target in links() if document == index}
+    assert set((ROOT / "docs").glob("*.md")) - listed == {index}
+
+
+def test_the_picture_is_the_same_by_day_and_by_night() -> None:
+    light, dark = (
+        re.sub(r"#[0-9a-f]{6}", "#colour", (ROOT / f"docs/images/way-of-a-booking-{mode}.svg").read_text())
+        for mode in ("light", "dark")
+    )
+    assert light == dark
+
+
 def test_each_test_that_a_document_names_exists() -> None:
     gone = {
         f"{document}: {path}::{name}"
