@@ -2,7 +2,7 @@
 
     python docs/examples/outbox_only.py sqlite:///shop.db
 
-PostgreSQL (`postgresql+psycopg://…`) and SQL Server (`mssql+pyodbc://…`) need another URL and nothing else.
+PostgreSQL (`postgresql://…`) and SQL Server (`mssql+pyodbc://…`) need another URL and nothing else.
 """
 
 import asyncio
