@@ -67,7 +67,7 @@ function attend(complaints) {
   byId("attention").hidden = complaints.length === 0
   const items = complaints.map(([key, {state, why, look}]) => {
     const sign = new Sign(state)
-    return element("li", {"data-about": key}, sign.node, element("strong", {}, titles.get(key) ?? key), element("span", {}, `${why}. ${look}`))
+    return element("li", {"data-about": key}, sign.node, element("strong", {}, titles.get(key) ?? key), element("span", {}, `${why[0].toUpperCase()}${why.slice(1)}. ${look}`))
   })
   byId("attention-list").replaceChildren(...items)
 }

@@ -1,6 +1,7 @@
 // Small drawings: the sign of a state, and the line of a figure's last minutes. Each says in words what it shows.
 
 import {element} from "/assets/elements.js"
+import {span} from "/assets/operations_words.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 
@@ -53,17 +54,20 @@ const WIDTH = 160
 const HEIGHT = 28
 const GAP_MS = 20_000 // between two looks; the line is broken where there were none, or the figure could not be read
 
+const SHORTEST_MS = 60_000 // so that the first looks do not fill the whole width
+
 /** The line of a figure over the last minutes, from 0 to the most there was. */
 export class Sparkline {
-  constructor({name, words, minutes = 5}) {
-    Object.assign(this, {name, words, span: minutes * 60_000, minutes})
+  constructor({name, words}) {
+    Object.assign(this, {name, words})
+    this.base = drawn("path", {class: "base", d: `M0 ${HEIGHT - 1}H${WIDTH}`})
     this.area = drawn("path", {class: "area"})
     this.line = drawn("path", {class: "line"})
     this.dot = drawn("path", {class: "dot"}) // a line of no length has a round end at any scale
     this.node = drawn(
       "svg",
       {class: "spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": name},
-      this.area, this.line, this.dot,
+      this.base, this.area, this.line, this.dot,
     )
   }
 
@@ -71,7 +75,8 @@ export class Sparkline {
     const last = series.at(-1)
     if (!last) return
     const most = Math.max(0, ...series.map(([, value]) => value ?? 0))
-    const x = at => WIDTH - 4 - ((last[0] - at) / this.span) * (WIDTH - 4)
+    const spanned = Math.max(last[0] - series[0][0], SHORTEST_MS)
+    const x = at => WIDTH - 4 - ((last[0] - at) / spanned) * (WIDTH - 4)
     const y = value => HEIGHT - 3 - (value / (most || 1)) * (HEIGHT - 7)
     const runs = runsOf(series)
     const points = run => run.map(([at, value]) => `${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join("L")
@@ -79,7 +84,7 @@ export class Sparkline {
     this.area.setAttribute("d", runs.map(run => `M${x(run[0][0]).toFixed(1)} ${HEIGHT}L${points(run)}L${x(run.at(-1)[0]).toFixed(1)} ${HEIGHT}Z`).join(""))
     this.dot.setAttribute("visibility", last[1] === null ? "hidden" : "visible")
     this.dot.setAttribute("d", `M${WIDTH - 4} ${y(last[1] ?? 0).toFixed(1)}h0`)
-    mark(this.node, "aria-label", `${this.name} in the last ${this.minutes} minutes: at most ${this.words(most)}, now ${last[1] === null ? "unknown" : this.words(last[1])}`)
+    mark(this.node, "aria-label", `${this.name} in the last ${span(spanned)}: at most ${this.words(most)}, now ${last[1] === null ? "unknown" : this.words(last[1])}`)
   }
 }
 

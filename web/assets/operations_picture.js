@@ -2,6 +2,7 @@
 
 import {element} from "/assets/elements.js"
 import {drawn, mark, Sign, Sparkline, tell} from "/assets/operations_drawing.js"
+import {lagState} from "/assets/operations_states.js"
 import {age, number, percent, rate, tally} from "/assets/operations_words.js"
 
 const sinkOf = (pipeline, name) => pipeline.sinks.find(sink => sink.sink === name)
@@ -85,7 +86,7 @@ export const STATIONS = [
 
 /** The hub and the archive have no figures of their own: what they have is what their sinks have delivered. */
 const STORES = [
-  {key: "hub", title: "Event Hubs", place: "hub", text: pipeline => `${number(delivered("domain-events")(pipeline))} + ${number(delivered("reservations")(pipeline))} taken`},
+  {key: "hub", title: "Event Hubs", place: "hub", text: pipeline => `${number(delivered("domain-events")(pipeline))} + ${number(delivered("reservations")(pipeline))} taken`, partitions: ({projector}) => projector?.partitions ?? []},
   {key: "archive", title: "Reporting database", place: "archive", text: pipeline => `${number(delivered("reporting")(pipeline))} in EventLog`},
 ]
 
@@ -210,10 +211,20 @@ class StoreCard {
   constructor(store) {
     this.store = store
     this.text = element("p", {}, "–")
-    this.node = element("div", {class: "store", "data-place": store.place}, element("h3", {}, store.title), this.text)
+    this.cells = store.partitions ? element("div", {class: "partition-cells", role: "img", "aria-label": "Partitions"}) : null
+    this.node = element("div", {class: "store", "data-place": store.place}, element("h3", {}, store.title), this.text, this.cells ?? "")
   }
 
   show(pipeline) {
     tell(this.text, this.store.text(pipeline))
+    if (this.cells) this.showPartitions(this.store.partitions(pipeline))
+  }
+
+  /** The partitions that the projector has to read from: which it is behind on. */
+  showPartitions(partitions) {
+    const judged = partitions.map(({partition, lagSeconds}) => [partition, lagState(lagSeconds)])
+    const late = judged.filter(([, state]) => state !== "well").map(([partition]) => partition)
+    mark(this.cells, "aria-label", partitions.length ? `${partitions.length} partitions; the projector is behind on ${late.join(", ") || "none"}` : "No partition was looked at")
+    this.cells.replaceChildren(...judged.map(([partition, state]) => element("span", {"data-state": state}, String(partition))))
   }
 }

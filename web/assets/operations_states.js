@@ -5,8 +5,7 @@ import {age, counted, number} from "/assets/operations_words.js"
 export const BEHIND_SECONDS = 10
 export const STUCK_SECONDS = 60 // from here on somebody should be alerted
 
-const FAILURES_THAT_TELL = 2 // one may be a network's hiccup
-const RECENT_MS = 12_000 // between two attempts at a sink that is down nothing is seen of them
+const RECENT_MS = 30_000 // a sink that is down is tried less and less often: between two attempts nothing is seen of them
 
 /** Worst last. "quiet" and "unknown" are no complaints. */
 export const STATES = ["quiet", "well", "unknown", "behind", "stuck", "unreachable"]
@@ -21,14 +20,17 @@ function byAge(seconds, {what, look}) {
   return well()
 }
 
+/** What a lag alone says. */
+export const lagState = seconds => byAge(seconds, {what: "", look: ""}).state
+
 const TARGETS = {"domain-events": "the hub", reservations: "the hub", reporting: "the reporting database"}
 
 /** A sink: does it take what it is sent, and is it kept up with? */
 export function sinkState(sink, history) {
   const target = TARGETS[sink.sink] ?? "the sink"
-  const failures = failuresOf(sink, history)
-  if (failures >= FAILURES_THAT_TELL) {
-    return judged("unreachable", `takes nothing: ${counted(failures, "attempt")} in a row failed`, `${target} is down or slow; it catches up by itself. The log says outbox_sink_outage with the reason.`)
+  const failure = failureOf(sink, history)
+  if (failure) {
+    return judged("unreachable", failure, `${target[0].toUpperCase()}${target.slice(1)} is down or slow; it catches up by itself. The log says outbox_sink_outage with the reason.`)
   }
   if (sink.holds.count) {
     return judged("stuck", `${counted(sink.holds.count, "stream")} held behind ${sink.holds.count === 1 ? "a dead letter" : "dead letters"}`, "Mend the cause that the dead letter names, then redrive it.")
@@ -39,13 +41,17 @@ export function sinkState(sink, history) {
   })
 }
 
-/** The longest row of failures of a lane that was seen lately, if nothing was delivered since. */
-function failuresOf(sink, history) {
-  const seen = history.within(RECENT_MS)
-    .map(({pipeline}) => pipeline.sinks.find(one => one.sink === sink.sink))
-    .filter(then => then?.delivered === sink.delivered)
-  const failures = seen.flatMap(then => then.backoffs.map(backoff => backoff.failures))
-  return sink.pending.count ? Math.max(0, ...failures) : 0
+/** What shows that a sink is tried and takes nothing; null if nothing does. */
+function failureOf(sink, history) {
+  if (!sink.pending.count) return null
+  const recent = history.within(RECENT_MS).map(({at, pipeline}) => ({at, then: pipeline.sinks.find(one => one.sink === sink.sink)}))
+  const since = recent.filter(({then}) => then?.delivered === sink.delivered)
+  const failures = Math.max(0, ...since.flatMap(({then}) => then.backoffs.map(backoff => backoff.failures)))
+  if (failures) return `takes nothing: ${counted(failures, "attempt")} in a row failed`
+  const quiet = (since.at(-1).at - since[0].at) / 1000
+  const tried = since.some(({then}) => then.leases.length)
+  const waits = sink.oldest?.ageSeconds ?? 0
+  return tried && quiet > BEHIND_SECONDS && waits > BEHIND_SECONDS ? `takes nothing: a master tries, and nothing was delivered for ${age(quiet)}` : null
 }
 
 /** The outbox: does any master carry what waits? */

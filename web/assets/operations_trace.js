@@ -2,7 +2,7 @@
 
 import {announce, byId, element} from "/assets/elements.js"
 import {ask} from "/assets/operations_client.js"
-import {eventTable, isUnderWay, wayOf} from "/assets/operations_trace_tables.js"
+import {eventTable, progressOf, wayOf} from "/assets/operations_trace_tables.js"
 import {counted, time} from "/assets/operations_words.js"
 
 const AGAIN_MS = 2_000
@@ -73,12 +73,12 @@ export class Trace {
   }
 
   show(trace, {first}) {
-    const again = isUnderWay(trace) || Object.keys(trace.unreadable).length > 0
+    const {words: summary, goesOn} = progressOf(trace)
+    const again = goesOn || Object.keys(trace.unreadable).length > 0
     if (again) this.timer = setTimeout(() => this.look(), AGAIN_MS)
     const text = JSON.stringify(trace)
     if (text === this.shown) return
     this.shown = text
-    const summary = again ? "not everything has arrived yet" : "everything is where it belongs"
     const heading = element("h3", {tabindex: -1}, `${trace.status}, version ${trace.version}`)
     this.place.replaceChildren(
       element("div", {class: "trace-head"}, heading, element("p", {}, element("code", {}, trace.reservationId), " of ", element("code", {}, trace.streamId), `: ${summary}.`)),

@@ -11,11 +11,20 @@ const DELIVERIES = {
   discarded: ["unreachable", "discarded"],
 }
 
-const TARGETS = {"domain-events": "hub of all events", reservations: "hub of reservations", reporting: "reporting database"}
+const TARGETS = {"domain-events": "hub", reservations: "hub", reporting: "database"}
 
-/** Whether something of a reservation will still arrive by itself. */
-export function isUnderWay({events}) {
-  return events.some(event => stationsOf(event, []).some(station => station.state === "behind"))
+const SUMMARIES = [
+  ["stuck", "a dead letter holds it back"],
+  ["behind", "not everything has arrived yet"],
+  ["unknown", "not every station could be read"],
+  ["unreachable", "an operator has left events out"],
+]
+
+/** How a reservation is on its way, in words, and whether it will get further by itself. */
+export function progressOf({events}) {
+  const states = new Set(events.flatMap(event => stationsOf(event, []).map(station => station.state)))
+  const [, words] = SUMMARIES.find(([state]) => states.has(state)) ?? ["well", "everything is where it belongs"]
+  return {words, goesOn: states.has("behind")}
 }
 
 /** What an event has passed, in the order of the picture. A moment is known of the last event of a document alone. */
@@ -23,22 +32,28 @@ function stationsOf(event, documents) {
   const passed = documents.find(document => document.passed && document.sequence === event.sequence)?.passed
   const sinks = event.sinks.map(({sink, delivery, enqueuedAt}) => {
     const [state, word] = DELIVERIES[delivery]
-    return {name: `sink ${sink}`, kind: TARGETS[sink] ?? "", state, word, at: enqueuedAt ?? (sink === "domain-events" ? passed?.published : null)}
+    return {name: sink, kind: TARGETS[sink] ?? "", state, word, at: enqueuedAt ?? (sink === "domain-events" ? passed?.published : null)}
   })
-  const rank = ["sink domain-events", "sink reservations", "sink reporting"]
+  const rank = Object.keys(TARGETS)
   sinks.sort((one, other) => rank.indexOf(one.name) - rank.indexOf(other.name))
+  const projected = passed?.projected
   return [
-    {name: "committed", kind: "write database", state: "well", word: "committed", at: event.committedAt},
+    {name: "outbox", kind: "write database", state: "well", word: "committed", at: event.committedAt},
     ...sinks,
-    present("EventLog", "archive", event.archived, "archived"),
-    present("the reservation's document", "MongoDB", event.inReservation, "in it", passed?.projected),
-    present("the showtime's document", "MongoDB", event.inShowtime, "in it", passed?.projected),
+    present("EventLog", "archive", {there: event.archived, before: "reporting"}, event),
+    present("the reservation's document", "MongoDB", {there: event.inReservation, before: "domain-events", at: projected}, event),
+    present("the showtime's document", "MongoDB", {there: event.inShowtime, before: "domain-events", at: projected}, event),
   ]
 }
 
-function present(name, kind, there, word, at = null) {
+/** Whether a station has an event. If not, the sink `before` it may be why. */
+function present(name, kind, {there, before, at = null}, event) {
   if (there === null) return {name, kind, state: "unknown", word: "could not be read", at: null}
-  return there ? {name, kind, state: "well", word, at} : {name, kind, state: "behind", word: "not yet", at: null}
+  if (there) return {name, kind, state: "well", word: "there", at}
+  const delivery = event.sinks.find(({sink}) => sink === before)?.delivery
+  if (delivery === "held") return {name, kind, state: "stuck", word: "held back", at: null}
+  if (delivery === "discarded" && before === "reporting") return {name, kind, state: "unreachable", word: "left out", at: null}
+  return {name, kind, state: "behind", word: "not yet", at: null}
 }
 
 /** One event as a table of stations. "After" is the time since the station before it whose moment is known. */
