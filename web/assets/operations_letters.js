@@ -144,8 +144,8 @@ class LetterRow {
     if (before?.eventId === letter.eventId && before.reason === letter.reason) return
     mark(this.node, "data-letter", String(letter.id))
     tell(this.sink, letter.sink)
-    this.stream.replaceChildren(element("code", {}, letter.streamId), ` #${letter.sequence}`)
-    this.event.replaceChildren(eventName(letter.type), element("br"), element("code", {}, letter.eventId), ...traceLink(letter))
+    this.stream.replaceChildren(element("span", {}, element("code", {}, letter.streamId), ` #${letter.sequence}`))
+    this.event.replaceChildren(element("span", {}, eventName(letter.type), element("br"), element("code", {}, letter.eventId), ...traceLink(letter)))
     tell(this.reason, letter.reason)
     mark(this.redrive, "aria-label", `Redrive dead letter ${letter.id}`)
     mark(this.discard, "aria-label", `Discard dead letter ${letter.id}…`)

@@ -12,12 +12,12 @@ export class Poll {
     this.paused = false
     this.looking = false
     this.timer = null
-    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.now())
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !this.paused && this.now())
   }
 
-  /** Look at once, unless a look is under way or it is paused. */
+  /** Look at once, unless a look is under way. */
   async now() {
-    if (this.looking || this.paused) return
+    if (this.looking) return
     clearTimeout(this.timer)
     this.looking = true
     let atLeast = 0
@@ -32,7 +32,7 @@ export class Poll {
       this.refused(error)
     } finally {
       this.looking = false
-      this.timer = setTimeout(() => this.now(), Math.max(this.pause, atLeast))
+      this.timer = setTimeout(() => this.paused || this.now(), Math.max(this.pause, atLeast))
     }
   }
 
