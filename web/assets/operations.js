@@ -46,7 +46,7 @@ const poll = new Poll({
     const outage = byId("outage")
     outage.hidden = false
     tell(outage, `${refusal.title}. ${refusal.detail || "The write database does not answer."} The figures below are old; this page goes on asking.`)
-    attend([])
+    attend([], "It can't be told while there is no answer.")
     overall.show("unreachable", "no answer")
   },
 })
@@ -63,13 +63,15 @@ function judge(states) {
   said = now
 }
 
-function attend(complaints) {
-  byId("attention").hidden = complaints.length === 0
+function attend(complaints, none = "Nothing does.") {
+  byId("attention").dataset.complaints = String(complaints.length)
   const items = complaints.map(([key, {state, why, look}]) => {
     const sign = new Sign(state)
-    return element("li", {"data-about": key}, sign.node, element("strong", {}, titles.get(key) ?? key), element("span", {}, `${why[0].toUpperCase()}${why.slice(1)}. ${look}`))
+    return element("li", {"data-about": key}, element("strong", {}, titles.get(key) ?? key), sign.node, element("span", {}, `${why[0].toUpperCase()}${why.slice(1)}. ${look}`))
   })
   byId("attention-list").replaceChildren(...items)
+  byId("attention-none").hidden = items.length > 0
+  tell(byId("attention-none"), none)
 }
 
 function freshen() {

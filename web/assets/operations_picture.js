@@ -19,6 +19,9 @@ const committed = pipeline => {
   return sink && sink.delivered + sink.pending.count + sink.held.count
 }
 
+/** The share of the newest events that the views show; all only if none lacks. */
+const shown = projector => (projector?.lookedAt ? `${Math.floor((1 - projector.behind / projector.lookedAt) * 100)} %` : "–")
+
 const masters = pipeline => new Set(pipeline.sinks.flatMap(sink => sink.leases.map(lease => lease.owner))).size
 
 const sinkStation = (key, title, place) => ({
@@ -26,7 +29,7 @@ const sinkStation = (key, title, place) => ({
   main: ({pipeline}) => [tally(sinkOf(pipeline, key).pending), "pending"],
   rest: [
     ["oldest", ({pipeline}) => { const one = sinkOf(pipeline, key).oldest; return one ? age(one.ageSeconds) : "–" }],
-    ["a second", ({history}) => rate(history.rate(delivered(key)))],
+    ["per second", ({history}) => rate(history.rate(delivered(key)))],
   ],
   spark: {name: `Pending of ${key}`, words: number, series: history => history.series(pending(key))},
 })
@@ -35,9 +38,9 @@ const sinkStation = (key, title, place) => ({
 export const STATIONS = [
   {
     key: "commands", title: "Commands", kind: "Write database", place: "commands",
-    main: ({history}) => [rate(history.rate(committed)), "events a second"],
+    main: ({history}) => [rate(history.rate(committed)), "events per second"],
     rest: [],
-    spark: {name: "Events committed a second", words: rate, series: history => history.rates(committed)},
+    spark: {name: "Events committed per second", words: rate, series: history => history.rates(committed)},
   },
   {
     key: "outbox", title: "Outbox", kind: "Master", place: "outbox",
@@ -68,7 +71,7 @@ export const STATIONS = [
   },
   {
     key: "views", title: "Views", kind: "MongoDB", place: "views",
-    main: ({pipeline: {projector}}) => (projector ? [`${number(projector.lookedAt - projector.behind)} of ${number(projector.lookedAt)}`, "newest events in them"] : ["–", "newest events in them"]),
+    main: ({pipeline: {projector}}) => [shown(projector), `of the newest ${projector ? number(projector.lookedAt) : ""} events are in them`],
     rest: [],
   },
   {
@@ -78,16 +81,16 @@ export const STATIONS = [
   },
   {
     key: "reads", title: "Read service", kind: "gRPC", place: "reads",
-    main: ({history}) => [rate(history.rate(reads)), "queries a second"],
+    main: ({history}) => [rate(history.rate(reads)), "queries per second"],
     rest: [],
-    spark: {name: "Queries a second", words: rate, series: history => history.rates(reads)},
+    spark: {name: "Queries per second", words: rate, series: history => history.rates(reads)},
   },
 ]
 
 /** The hub and the archive have no figures of their own: what they have is what their sinks have delivered. */
 const STORES = [
-  {key: "hub", title: "Event Hubs", place: "hub", text: pipeline => `${number(delivered("domain-events")(pipeline))} + ${number(delivered("reservations")(pipeline))} taken`, partitions: ({projector}) => projector?.partitions ?? []},
-  {key: "archive", title: "Reporting database", place: "archive", text: pipeline => `${number(delivered("reporting")(pipeline))} in EventLog`},
+  {key: "hub", title: "Event Hubs", place: "hub", lines: pipeline => [`${number(delivered("domain-events")(pipeline))} in all events`, `${number(delivered("reservations")(pipeline))} in reservations`], partitions: ({projector}) => projector?.partitions ?? []},
+  {key: "archive", title: "Reporting database", place: "archive", lines: pipeline => [`${number(delivered("reporting")(pipeline))} in EventLog`]},
 ]
 
 // From where to where, and the counter that moves on it.
@@ -210,13 +213,13 @@ class StationCard {
 class StoreCard {
   constructor(store) {
     this.store = store
-    this.text = element("p", {}, "–")
+    this.lines = element("div", {class: "lines-told"})
     this.cells = store.partitions ? element("div", {class: "partition-cells", role: "img", "aria-label": "Partitions"}) : null
-    this.node = element("div", {class: "store", "data-place": store.place}, element("h3", {}, store.title), this.text, this.cells ?? "")
+    this.node = element("div", {class: "store", "data-place": store.place}, element("h3", {}, store.title), this.lines, this.cells ?? "")
   }
 
   show(pipeline) {
-    tell(this.text, this.store.text(pipeline))
+    this.lines.replaceChildren(...this.store.lines(pipeline).map(line => element("p", {}, line)))
     if (this.cells) this.showPartitions(this.store.partitions(pipeline))
   }
 

@@ -63,9 +63,9 @@ class SinkPanel {
     this.of = pipeline => pipeline.sinks.find(sink => sink.sink === name)
     this.sign = new Sign()
     this.why = element("p", {class: "why"})
-    this.figures = new Map(["Pending", "Oldest", "A second", "Delivered", "Held", "Dead letters"].map(one => [one, element("dd", {}, "–")]))
+    this.figures = new Map(["Pending", "Oldest", "Per second", "Delivered", "Held", "Dead letters"].map(one => [one, element("dd", {}, "–")]))
     this.pending = new Sparkline({name: `Pending of ${name}`, words: number})
-    this.rate = new Sparkline({name: `Delivered a second to ${name}`, words: rate})
+    this.rate = new Sparkline({name: `Delivered per second to ${name}`, words: rate})
     this.strip = new LaneStrip(name)
     this.table = new LaneTable(name)
     const id = `sink-${name}`
@@ -74,7 +74,7 @@ class SinkPanel {
       {class: "sink", "data-sink": name, "aria-labelledby": id},
       element("header", {}, element("h3", {id}, name), this.sign.node, this.why),
       element("dl", {class: "figures"}, ...[...this.figures].map(([title, node]) => element("div", {}, element("dt", {}, title), node))),
-      element("div", {class: "lines"}, captioned("pending", this.pending.node), captioned("a second", this.rate.node)),
+      element("div", {class: "lines"}, captioned("pending", this.pending.node), captioned("per second", this.rate.node)),
       this.strip.node,
       this.table.node,
     )
@@ -85,7 +85,7 @@ class SinkPanel {
     const figures = {
       Pending: tally(sink.pending),
       Oldest: sink.oldest ? age(sink.oldest.ageSeconds) : "–",
-      "A second": rate(rateNow),
+      "Per second": rate(rateNow),
       Delivered: number(sink.delivered),
       Held: tally(sink.held),
       "Dead letters": tally(sink.holds),
