@@ -7,6 +7,8 @@ from functions.problems import PROBLEM_JSON
 SCHEMA_JSON = "application/schema+json"
 
 _NOT_FOUND = {"$ref": "#/components/schemas/problem.not-found"}
+_TAGGED = {"headers": {"ETag": {"$ref": "#/components/headers/FileETag"}}}
+_UNCHANGED: dict[str, Any] = {"description": "It is what the browser has.", **_TAGGED}
 _HEALTH: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -40,7 +42,7 @@ def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 def _page(function: str, summary: str, *, tag: str) -> dict[str, Any]:
     page = _answer("A page.", media_type="text/html", schema={"type": "string"})
-    return _get(function, summary, tag=tag, responses={"200": page})
+    return _get(function, summary, tag=tag, responses={"200": {**page, **_TAGGED}, "304": _UNCHANGED})
 
 
 PAGE_PATHS: dict[str, dict[str, Any]] = {
@@ -102,7 +104,9 @@ PAGE_PATHS: dict[str, dict[str, Any]] = {
                     kind: {"schema": {"type": "string"}}
                     for kind in ("text/css", "text/javascript", "image/svg+xml")
                 },
+                **_TAGGED,
             },
+            "304": _UNCHANGED,
             "404": _answer("There is no such file.", media_type=PROBLEM_JSON, schema=_NOT_FOUND),
         },
     ),

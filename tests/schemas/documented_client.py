@@ -84,6 +84,9 @@ class DocumentedClient(FunctionClient):
         response = operation["responses"].get(str(answer.status))
         if response is None:
             return [f"the status {answer.status} is not in the document"]
+        if "content" not in response:
+            told = [f"a body is not in the document: {answer.body[:80]!r}"] if answer.body else []
+            return [*told, *self._header_problems(response.get("headers", {}), answer.headers)]
         media_type = response["content"].get(answer.headers["content-type"])
         if media_type is None:
             return [f"the content type {answer.headers['content-type']} is not in the document"]

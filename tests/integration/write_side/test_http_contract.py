@@ -258,6 +258,16 @@ def test_a_page_allows_no_script_but_its_own(house: House, page: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["/booking", "/assets/base.css"])
+def test_what_a_browser_has_is_not_sent_again(house: House, path: str) -> None:
+    first = house.client.send("GET", path)
+    assert first.headers["cache-control"] == "no-cache"
+    again = house.client.send("GET", path, headers={"if-none-match": f'W/"other", {first.headers["etag"]}'})
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    other = house.client.send("GET", path, headers={"if-none-match": '"other"'})
+    assert (other.status, other.body) == (200, first.body)
+
+
 @pytest.mark.parametrize("name", ["nothing.css", "..%2fdocs.html", "..", "docs.html"])
 def test_only_assets_are_served(house: House, name: str) -> None:
     assert house.client.send("GET", f"/assets/{name}").status == 404
