@@ -22,6 +22,7 @@ from shared.application.outbox.ports import Sink
 from shared.application.outbox.routing import REPORTING, ROUTES
 from shared.application.outbox.sink_drain import DrainLimits, DrainTally
 from shared.bootstrap.hubs import hub_sinks
+from shared.bootstrap.telemetry import observe_outbox, observe_sinks
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
@@ -98,7 +99,9 @@ class KeptMaster:
         settings = load(MasterSettings)
         try:
             if self._master is None:
-                self._master = await self._connections.enter_async_context(open_master(settings))
+                observe_outbox()
+                master = open_master(settings, decorate=observe_sinks(settings))
+                self._master = await self._connections.enter_async_context(master)
             return await self._master.run(budget_seconds=settings.master_budget_seconds)
         except (Exception, asyncio.CancelledError):
             await self.aclose()
