@@ -42,7 +42,7 @@ TIMER_FUNCTIONS = (
 )
 PROJECTOR_FUNCTIONS = ("projector",)
 
-SERVICES = {
+SERVICES: dict[tuple[str, ...], str] = {
     HTTP_FUNCTIONS: "cinema-commands",
     TIMER_FUNCTIONS: "cinema-timers",
     PROJECTOR_FUNCTIONS: "cinema-projector",

@@ -4,12 +4,15 @@ Names that begin with OTEL and APPLICATIONINSIGHTS are those of OpenTelemetry an
 them by themselves: headers, time-outs, sampling, intervals (docs/telemetry.md).
 """
 
+import re
 from typing import Literal
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SIGNALS = ("traces", "metrics", "logs")
+_SIGN_IN = re.compile(r"(ClientId=[0-9a-fA-F-]+;)?Authorization=AAD")
+"""The exporter takes anything else for a wish to sign in with nothing."""
 
 
 class TelemetrySettingsError(Exception):
@@ -34,6 +37,7 @@ class TelemetrySettings(BaseSettings):
     otel_exporter_otlp_metrics_endpoint: str | None = None
     otel_exporter_otlp_logs_endpoint: str | None = None
     applicationinsights_connection_string: str | None = None
+    applicationinsights_authentication_string: str | None = None
     python_applicationinsights_enable_telemetry: bool = False
 
     @property
@@ -73,11 +77,22 @@ def _contradictions(settings: TelemetrySettings) -> list[str]:
         )
     if settings.telemetry_exporter == "otlp":
         problems += _otlp_problems(settings)
-    if (
-        settings.telemetry_exporter == "azure-monitor"
-        and settings.applicationinsights_connection_string is None
-    ):
-        problems.append(f"APPLICATIONINSIGHTS_CONNECTION_STRING: Field required since {chosen}")
+    if settings.telemetry_exporter == "azure-monitor":
+        problems += _azure_monitor_problems(settings)
+    return problems
+
+
+def _azure_monitor_problems(settings: TelemetrySettings) -> list[str]:
+    problems: list[str] = []
+    if settings.applicationinsights_connection_string is None:
+        problems.append(
+            "APPLICATIONINSIGHTS_CONNECTION_STRING: Field required since TELEMETRY_EXPORTER is azure-monitor"
+        )
+    sign_in = settings.applicationinsights_authentication_string
+    if sign_in is not None and not _SIGN_IN.fullmatch(sign_in):
+        problems.append(
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING: must be Authorization=AAD or ClientId=…;Authorization=AAD"
+        )
     return problems
 
 

@@ -24,9 +24,9 @@ class TraceParent(NamedTuple):
         return f"00-{self.trace_id:032x}-{self.span_id:016x}-{self.flags:02x}"
 
 
-def parse_traceparent(text: str | None) -> TraceParent | None:
+def parse_traceparent(text: object) -> TraceParent | None:
     """The parts of a traceparent; None for one that breaks the grammar, which is as good as none."""
-    found = _TRACEPARENT.fullmatch(text) if text else None
+    found = _TRACEPARENT.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return None
     trace_id, span_id, flags = (int(part, 16) for part in found.groups())

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 from uuid import uuid4
 
 import grpc
@@ -34,7 +35,7 @@ def told(receiver: OtlpReceiver) -> Told:
 @pytest.fixture(scope="module")
 def stack(receiver: OtlpReceiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     state = tmp_path_factory.mktemp("told-stack")
-    with StackProcess.start(state=state, **receiver.environment, LOG_LEVEL="DEBUG") as process:
+    with StackProcess.start(state=state, offset=None, **receiver.environment, LOG_LEVEL="DEBUG") as process:
         yield process.wait_until_running()
 
 
@@ -157,13 +158,11 @@ def test_a_refusal_is_told_by_its_code(client: httpx.Client, showtime_id: str, t
     assert not span.failed
 
 
-def test_a_log_record_has_the_trace_in_which_it_was_written(
-    stack: StackProcess, showtime_id: str, told: Told
-) -> None:
+def test_a_log_record_has_the_trace_in_which_it_was_written(stack: StackProcess, told: Told) -> None:
     traceparent = new_traceparent()
     request = pb.GetShowtimeRequest(showtime_id=str(uuid4()))
     with grpc.insecure_channel(f"127.0.0.1:{stack.ports.read_service}") as channel:
-        stub = pb_grpc.CinemaQueryStub(channel)
+        stub = cast(Any, pb_grpc).CinemaQueryStub(channel)
         with pytest.raises(grpc.RpcError):
             stub.GetShowtime(request, metadata=(("traceparent", traceparent),), timeout=10)
 

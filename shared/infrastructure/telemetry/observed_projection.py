@@ -11,6 +11,14 @@ from shared.application.projections.received_events import ReceivedEvent
 from shared.telemetry.telemetry import Attributes, Telemetry, links_to, now_ns
 from shared.telemetry.traceparent import TraceParent, parse_traceparent
 
+_TOLD = {
+    "messaging.message.id": "id",
+    "cinema.event.type": "type",
+    "cinema.event.sequence": "sequence",
+    "cinema.stream": "partitionkey",
+}
+"""What is told of an event, and where its envelope has it."""
+
 Project = Callable[[Sequence[ReceivedEvent]], None]
 
 
@@ -80,7 +88,7 @@ def _with_zone(moment: datetime) -> datetime:
 def _followed(batch: Iterable[ReceivedEvent]) -> Iterator[_Followed]:
     for event in batch:
         envelope = _envelope(event.body)
-        place = parse_traceparent(cast("str | None", envelope.get("traceparent")))
+        place = parse_traceparent(envelope.get("traceparent"))
         if place is not None and place.sampled:
             yield _Followed(event, envelope, place)
 
@@ -97,9 +105,6 @@ def _envelope(body: bytes) -> dict[str, Any]:
 def _identity(followed: _Followed) -> Attributes:
     envelope = followed.envelope
     return {
-        "messaging.message.id": str(envelope.get("id")),
         "messaging.destination.partition.id": followed.event.partition,
-        "cinema.event.type": str(envelope.get("type")),
-        "cinema.event.sequence": str(envelope.get("sequence")),
-        "cinema.stream": str(envelope.get("partitionkey")),
+        **{name: value for name, key in _TOLD.items() if isinstance(value := envelope.get(key), str | int)},
     }
