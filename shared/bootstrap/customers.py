@@ -40,6 +40,9 @@ def open_customer_desk(settings: CustomerSettings) -> Generator[ForgettingParts]
     with both_engines(settings) as (write, reporting), open_projector_parts(settings) as projectors:
         views = projectors.database
         owners = SqlReservationOwners(write)
+        cached = RedisCustomerEntries(
+            projectors.redis, reservations=owners, generations=generations_seen(views)
+        )
         yield ForgettingParts(
             ledger=SqlErasureLedger(write),
             stations=[
@@ -47,11 +50,9 @@ def open_customer_desk(settings: CustomerSettings) -> Generator[ForgettingParts]
                 SqlCustomerAnswers(write),
                 SqlCustomerMessages(write, owners=owners),
                 SqlCustomerArchive(reporting, owners=owners),
-                MongoCustomerViews(views, owners=owners),
+                MongoCustomerViews(views, owners=owners, evict=cached.evict),
                 MongoCustomerFailures(views, owners=owners),
-                RedisCustomerEntries(
-                    projectors.redis, reservations=owners, generations=generations_seen(views)
-                ),
+                cached,
             ],
             wait_until_passed=WaitUntilPassed(
                 reservations=owners,

@@ -1,6 +1,6 @@
 """Where the cache names a customer: the entries of their reservations, by each generation of the views."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -36,22 +36,29 @@ class RedisCustomerEntries:
         return sum(self._names(key, customer_id) for key in self._keys({customer_id}))
 
     def rewrite(self, erasure: Erasure) -> int:
-        """See `Station.rewrite`.
-
-        The lease goes too, and whether or not there is an entry: a reader that read the store before it was rewritten
-        may be about to fill.
-        """
+        """See `Station.rewrite`."""
         total = 0
         for key in self._keys({erasure.customer_id, erasure.pseudonym}):
             total += self._names(key, erasure.customer_id)
             self._drop(key)
         return total
 
+    def evict(self, reservation_ids: Collection[str]) -> None:
+        """Take the entries of these reservations out.
+
+        Raises:
+            StationUnreadableError: the cache does not answer.
+        """
+        for key in self._keys_of(reservation_ids):
+            self._drop(key)
+
     def _keys(self, customers: set[UUID]) -> Iterator[str]:
-        reservations = self._reservations.of(customers)
+        return self._keys_of([str(reservation_id) for reservation_id in self._reservations.of(customers)])
+
+    def _keys_of(self, reservation_ids: Collection[str]) -> Iterator[str]:
         for generation in self._generations():
-            for reservation_id in sorted(reservations):
-                yield entry_key(ReservationDocument.view, str(reservation_id), generation=generation)
+            for reservation_id in sorted(reservation_ids):
+                yield entry_key(ReservationDocument.view, reservation_id, generation=generation)
 
     def _names(self, key: str, customer_id: UUID) -> bool:
         try:
@@ -61,6 +68,7 @@ class RedisCustomerEntries:
         return entry is not None and str(customer_id).encode() in entry
 
     def _drop(self, key: str) -> None:
+        """With its lease, and whether or not there is an entry: who read the store before may be about to fill."""
         try:
             self._client.delete(key, lease_key(key))
         except (RedisError, OSError) as error:

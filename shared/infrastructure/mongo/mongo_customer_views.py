@@ -1,7 +1,7 @@
 """Where MongoDB names a customer: the reservations of every generation of the views, and parked events."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -30,13 +30,24 @@ _ROUNDS = 1_000
 
 
 class MongoCustomerViews:
-    """The `Station` of the reservations' documents: of each collection that there is, even of one that nobody reads any more."""
+    """The `Station` of the reservations' documents: of each collection that there is, even of one that nobody reads any more.
+
+    `evict` takes reservations out of the cache, by their ids. Those that an earlier erasure has rewritten, and that an old
+    event has brought back, are known here alone.
+    """
 
     name = VIEWS
 
-    def __init__(self, database: Database[Stored], *, owners: Reservations) -> None:
+    def __init__(
+        self,
+        database: Database[Stored],
+        *,
+        owners: Reservations,
+        evict: Callable[[Collection[str]], None],
+    ) -> None:
         self._database = database
         self._owners = owners
+        self._evict = evict
 
     def count(self, customer_id: UUID) -> int:
         """See `Station.count`."""
@@ -67,6 +78,7 @@ class MongoCustomerViews:
             for stored in found:
                 owner = erasure.pseudonym_for(owners.get(ids[stored["_id"]] or erasure.customer_id))
                 total += _replaced(collection, stored, customer_id=owner)
+            self._evict(ids)
         raise ViewContentionError(f"the documents of a customer in {collection.name} lost every write")
 
 
