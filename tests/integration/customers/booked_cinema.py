@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pymongo import MongoClient
 from redis import Redis
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, inspect, text
 
 from migrations.upgrade import upgrade
 from shared.application.audit.audit import Audit, AuditLimits
@@ -169,19 +169,10 @@ class BookedCinema:
         return audit().findings
 
     def naming(self, *words: object) -> list[str]:
-        """Every place that has one of these words in any notation, looked for in all that there is but the hubs."""
-        wanted = [form.lower() for word in words for form in (str(word), str(word).replace("-", ""))]
-        places = [
-            *_rows(self.outbox.engine),
-            *_rows(self.reporting),
-            *(
-                (name, str(doc))
-                for name in self.views.list_collection_names()
-                for doc in self.views[name].find()
-            ),
-            *(("redis", str(self.redis.get(key))) for key in self.redis.keys("cinema:*:reservations:*")),
-        ]
-        return [place for place, content in places if any(form in content.lower() for form in wanted)]
+        """See `places_naming`."""
+        return places_naming(
+            *words, engines=[self.outbox.engine, self.reporting], views=self.views, redis=self.redis
+        )
 
     def customer_of(self, reservation_id: UUID) -> UUID:
         query = text(
@@ -197,7 +188,16 @@ def received(body: str, *, position: int) -> ReceivedEvent:
     return ReceivedEvent(body=body.encode(), partition="0", position=position, published=datetime.now(UTC))
 
 
-def _rows(engine: Any) -> list[tuple[str, str]]:
+def places_naming(*words: object, engines: Sequence[Engine], views: Any, redis: Any) -> list[str]:
+    """Every place that has one of these words in any notation, looked for in all that there is but the hubs."""
+    wanted = [form.lower() for word in words for form in (str(word), str(word).replace("-", ""))]
+    places = [place for engine in engines for place in _rows(engine)]
+    places += [(name, str(stored)) for name in views.list_collection_names() for stored in views[name].find()]
+    places += [("redis", str(redis.get(key))) for key in redis.keys("cinema:*:reservations:*")]
+    return [place for place, content in places if any(form in content.lower() for form in wanted)]
+
+
+def _rows(engine: Engine) -> list[tuple[str, str]]:
     """Every row of every table, as text."""
     found: list[tuple[str, str]] = []
     with engine.begin() as connection:
