@@ -80,7 +80,8 @@ class BookedCinema:
         )
         self.cinema = Cinema(side)
         self.cinema.register_movie()
-        self.cinema.register_auditorium(**dict.fromkeys("ABCDEFGH", _SEATS))
+        n = _SEATS
+        self.cinema.register_auditorium(A=n, B=n, C=n, D=n, E=n, F=n, G=n, H=n)
         starts_at = self.clock.now() + timedelta(days=1)
         self.showtime = self.cinema.create_showtime(starts_at=starts_at).state.showtime_id
 

@@ -1,5 +1,6 @@
 """After `forget` nothing that is kept names the customer, and everything else is as it was."""
 
+import logging
 from collections import Counter
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from shared.application.customers.erasure import (
     LiveBookingsError,
     NotRewritableError,
 )
-from shared.application.customers.forget_customer import find_holdings
+from shared.application.customers.forget_customer import ForgetCustomer, find_holdings
 from shared.application.outbox.ports import Poison
 from shared.application.outbox.routing import DOMAIN_EVENTS
 from shared.application.projections.failures import ReplayFailures
 from shared.application.projections.ports import ParkedEvent
-from shared.bootstrap.projector import open_projector_parts
+from shared.application.projections.received_events import ReceivedEvent
+from shared.application.rebuild.rebuild_views import Phase
+from shared.bootstrap.projector import open_projector, open_projector_parts
 from shared.bootstrap.rebuild import open_rebuild
 from shared.contracts.documents import ReservationDocument, collection_name
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
@@ -30,6 +33,11 @@ NOTE = "Novák"
 def documents_of(booked: BookedCinema, customer: UUID, *, generation: int = 1) -> list[str]:
     collection = booked.views[collection_name(ReservationDocument.view, generation=generation)]
     return sorted(stored["_id"] for stored in collection.find({"customerId": str(customer)}))
+
+
+def tell_nobody(phase: Phase, done: float, *, total: float | None) -> None:
+    """A `Tell`."""
+    del phase, done, total
 
 
 def test_nothing_names_a_forgotten_customer_and_an_audit_is_clean(booked: BookedCinema) -> None:
@@ -151,7 +159,7 @@ def test_rebuilt_views_do_not_bring_the_customer_back(booked: BookedCinema) -> N
     booked.settle()
     booked.forget(customer)
     settings = RebuildSettings.model_validate(booked.settings.model_dump())
-    with open_rebuild(settings, tell=lambda *_, **__: None) as views:
+    with open_rebuild(settings, tell=tell_nobody) as views:
         views.rebuild(finish=False)
     booked.project(since=0)
     pseudonym = booked.customer_of(reservations[0])
@@ -274,8 +282,6 @@ def test_a_booking_that_comes_meanwhile_is_forgotten_too(booked: BookedCinema) -
             return finish(erasure)
 
         parts.ledger.finish = book_before_the_last_step
-        from shared.application.customers.forget_customer import ForgetCustomer  # noqa: PLC0415
-
         ForgetCustomer(parts)(customer, also_live=True)
     assert booked.customer_of(late[0]) == booked.customer_of(held)
     assert booked.naming(customer) == []
@@ -288,3 +294,19 @@ def test_of_an_unknown_customer_nothing_is_held(booked: BookedCinema) -> None:
     with booked.desk() as parts:
         held = find_holdings(a_customer(), parts=parts)
     assert held.is_unknown
+
+
+def test_no_line_of_a_log_names_the_customer(booked: BookedCinema, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    customer = a_customer()
+    booked.book_in_every_way(customer)
+    with pytest.raises(EventsUnderWayError):
+        booked.forget(customer)
+    booked.settle()
+    broken = booked.published[-1].replace('"version":', '"edition":').encode()
+    with open_projector(ProjectorSettings.model_validate(booked.settings.model_dump())) as project:
+        project([ReceivedEvent(body=broken, partition="0", position=0, published=None)])
+    booked.forget(customer)
+    assert "event_parked" in caplog.text
+    assert str(customer) not in caplog.text
+    assert NOTE not in caplog.text
