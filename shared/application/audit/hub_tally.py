@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from shared.application.audit.ports import HubEvent, PartitionEnd
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 from shared.contracts.personal_data import without_personal_data
 
 MOST_FOREIGN = 100

@@ -19,10 +19,11 @@ from shared.infrastructure.sql.audit_reading import station_transaction
 from shared.infrastructure.sql.customer_erasures import require_own, writing
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.id_arrays import uuid_is_among
+from shared.infrastructure.sql.idempotency_table import idempotency
 from shared.infrastructure.sql.outbox_tables import messages
 from shared.infrastructure.sql.payload_walk import rows_naming
 from shared.infrastructure.sql.row_locks import locked
-from shared.infrastructure.sql.write_tables import idempotency, reservations
+from shared.infrastructure.sql.write_tables import reservations
 
 _CHUNK = 100
 RESERVATIONS = "reservations"

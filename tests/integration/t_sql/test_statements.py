@@ -108,7 +108,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         recorded.doing = "forget a customer"
         _forget_customer(write, reporting)
         recorded.doing = "retention"
-        _forget(SqlOutboxHistory(write), messages)
+        _forget(SqlOutboxHistory(write, sinks=tuple(ROUTES)), messages)
     yield recorded
     write.dispose()
     reporting.dispose()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from shared.application.command_context import CommandContext
 from shared.application.publication import to_message
-from shared.contracts.envelope import parse_data, parse_envelope, with_sequence
+from shared.contracts.envelope import parse_envelope, with_sequence
+from shared.contracts.event_data import parse_data
 from shared.contracts.events import ReservationCancelled
 from shared.contracts.personal_data import is_about, with_pseudonym, without_personal_data
 from shared.domain.catalogue.movie import MovieId, MovieState
