@@ -221,6 +221,19 @@ class ProjectionGapSettings(ProjectorSettings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
+class CustomerSettings(ProjectorSettings):
+    """What forgetting a customer needs.
+
+    `customer_patience_seconds` is how long it waits for events that are under way.
+    """
+
+    write_database_url: str
+    reporting_database_url: str
+    customer_patience_seconds: PositiveSeconds = 60.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
 class ReportSettings(_Settings):
     """What reports need. A day, and an hour of the day, are those of the cinema's time zone."""
 
