@@ -67,6 +67,7 @@ proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set f
 
 screenshots: $(VENV)/.dev ## Take the pictures in docs/images, by Chromium
 	@$(BIN)/python -m tests.e2e.pages.screenshots
+	@$(BIN)/python -m tests.e2e.pages.operations_pictures
 
 events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events
 	@$(BIN)/python -m shared.contracts.generate
