@@ -9,6 +9,7 @@ import httpx
 
 from tests.e2e.box_office import BoxOffice
 from tests.e2e.pages.booking_page import BookingPage, Visitors
+from tests.e2e.pages.operations_pictures import take_pictures
 from tests.e2e.stack_process import ROOT, StackProcess
 from tests.servers.browser import CHROMIUM, chromium
 
@@ -69,6 +70,7 @@ def main() -> None:
             visitors = Visitors(browser, stack.url)
             take(visitors, BoxOffice(client))
             visitors.leave()
+            take_pictures(browser, stack)
 
 
 if __name__ == "__main__":
