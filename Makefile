@@ -55,7 +55,8 @@ format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 lock: $(UV) ## Pin every requirements file anew, with hashes
-	@for f in requirements-dev local/requirements requirements readsvc/requirements; do \
+	@for f in requirements-dev local/requirements requirements readsvc/requirements \
+	    readsvc/requirements-azure-monitor; do \
 	  $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    $$([ $$f = requirements-dev ] || echo -c requirements-dev.txt) $$f.in -o $$f.txt || exit 1; done

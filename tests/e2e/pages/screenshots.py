@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.e2e.box_office import BoxOffice
 from tests.e2e.pages.booking_page import BookingPage, Visitors
+from tests.e2e.pages.operations_pictures import take_pictures
 from tests.e2e.stack_process import ROOT, StackProcess
 from tests.servers.browser import CHROMIUM, chromium
 
@@ -75,6 +76,7 @@ def main() -> None:
             visitors = Visitors(browser, stack.url)
             take(visitors, BoxOffice(client))
             visitors.leave()
+            take_pictures(browser, stack)
 
 
 if __name__ == "__main__":
