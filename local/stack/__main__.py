@@ -65,18 +65,17 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
 
 
 async def _show(demo: Demo, settings: StackSettings, *, screen: Screen) -> None:
-    screen.title("Catalogue")
     opened = await demo.seed()
-    screen.line(
-        f"{opened} showtimes put on sale" if opened else "the showtimes of an earlier run are still there"
-    )
     screen.title("A booking's way")
+    screen.line(
+        f"{opened} showtimes are on sale" if opened else "the showtimes of an earlier run are on sale"
+    )
     journey = await demo.book()
     seats = " and ".join(f"{row}{number}" for row, number in journey.seats)
-    screen.line(f"seats {seats} of showtime {journey.showtime_id}")
+    screen.line(f"of one of them, seats {seats} were booked")
     screen.journey(journey)
     screen.invitation(settings, journey=journey)
-    screen.title("Running. Ctrl-C stops it; the data stays (make reset drops it).")
+    screen.running(logs=settings.state_directory / "logs")
 
 
 if __name__ == "__main__":

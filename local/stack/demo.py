@@ -79,10 +79,10 @@ class Journey:
 
     def stations(self) -> Iterator[tuple[str, timedelta]]:
         """Each station and how long after the request was sent it was passed."""
-        yield "committed   the reservation and its event, in one transaction", self.committed - self.sent
-        yield "published   the outbox master sent the event to Event Hubs", self.published - self.sent
-        yield "projected   the projector wrote the MongoDB view", self.projected - self.sent
-        yield "visible     the read service answered with it, through the gateway", self.visible - self.sent
+        yield "committed  reservation and event, in one transaction", self.committed - self.sent
+        yield "published  the outbox master sent it to Event Hubs", self.published - self.sent
+        yield "projected  the projector wrote the MongoDB view", self.projected - self.sent
+        yield "visible    the read service answered, by the gateway", self.visible - self.sent
 
 
 class Demo:

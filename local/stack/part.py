@@ -28,6 +28,8 @@ class Part:
     ready: Probe | None = None
     after: frozenset[str] = frozenset()
     """Names of the parts that must be ready, or done, before this one starts."""
+    start_seconds: float = 60.0
+    """How long it may take until it is ready."""
 
 
 class StackError(Exception):
