@@ -12,7 +12,6 @@ from uuid import uuid4
 import httpx
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-from pymongo import AsyncMongoClient
 
 from local.stack.part import StackError
 from shared.contracts.documents import ReservationDocument, collection_name
@@ -160,6 +159,8 @@ class Demo:
         raise StackError(f"No showtime with two free seats became visible within {_READ_SECONDS:.0f} s")
 
     async def _stored(self, reservation_id: str) -> ReservationDocument:
+        from pymongo import AsyncMongoClient  # noqa: PLC0415 # nothing starts before the launcher has its modules
+
         async with AsyncMongoClient[dict[str, Any]](self._mongo_url) as client:
             database = client[self._database]
             named = await database[META_COLLECTION].find_one({"_id": GENERATIONS_ID})

@@ -134,7 +134,7 @@ def _functions_host(
             if runs_master
             else answers_http(f"http://{HOST}:{port}/livez", client=client)
         ),
-        after=frozenset({"migrations"}) if runs_master else frozenset(),
+        after=frozenset({"migrations"}),
     )
 
 
@@ -167,6 +167,7 @@ def _read_service(settings: StackSettings) -> Part:
         },
         listener=Listener(port=port, purpose="gRPC"),
         ready=accepts_tcp(port),
+        after=frozenset({"migrations"}),
     )
 
 

@@ -11,7 +11,9 @@ from local.stack.child import Child
 from local.stack.part import Part, StackError, side_by_side
 from local.stack.probes import refuse_taken_port
 
-_PROBE_EVERY_SECONDS = 0.03
+_PROBE_EVERY_SECONDS, _LONGEST_PAUSE_SECONDS = 0.03, 0.3
+_PAUSE_PER_PROBE = 5
+"""How much longer than a probe took is waited before the next: answers cost the time in which the parts start."""
 _STOP_SECONDS = 3.0
 _RESTART_AFTER_SECONDS = 0.5
 _RESTARTS_ALLOWED = 5
@@ -100,10 +102,14 @@ class Supervisor:
             if await child.ended() != 0:
                 raise StackError(child.obituary())
             return
-        while not await probe():
+        while True:
+            asked = time.monotonic()
+            if await probe():
+                return
             if child.returncode is not None:
                 raise StackError(child.obituary())
-            await asyncio.sleep(_PROBE_EVERY_SECONDS)
+            pause = _PAUSE_PER_PROBE * (time.monotonic() - asked)
+            await asyncio.sleep(min(max(_PROBE_EVERY_SECONDS, pause), _LONGEST_PAUSE_SECONDS))
 
     async def watch(self) -> None:
         """Restart what dies, for ever.
