@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from local.stack.cinema_command import write_settings_file
 from local.stack.demo import Demo
+from local.stack.given_servers import GivenServer, given_servers
 from local.stack.part import StackError, side_by_side
-from local.stack.parts import MONGO_DATABASE, data_directories, functions_settings, mongo_url, stack_parts
+from local.stack.parts import data_directories, functions_settings, stack_parts
 from local.stack.screen import Screen
 from local.stack.settings import StackSettings
 from local.stack.supervisor import Supervisor
@@ -57,11 +58,19 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
         Supervisor(logs=settings.state_directory / "logs", watcher=screen) as supervisor,
     ):
         screen.title("Starting")
+        async with side_by_side() as group:
+            for server in given_servers(settings):
+                group.create_task(_check(server, settings=settings, screen=screen))
         await supervisor.start(stack_parts(settings, client=client))
-        demo = Demo(client, mongo_url=mongo_url(settings), database=MONGO_DATABASE)
+        demo = Demo(client, mongo_url=settings.mongo_in_use, database=settings.mongo_database)
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
             group.create_task(_show(demo, settings, screen=screen))
+
+
+async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen) -> None:
+    await server.check(settings)
+    screen.yours(server.name, place=server.place)
 
 
 async def _show(demo: Demo, settings: StackSettings, *, screen: Screen) -> None:

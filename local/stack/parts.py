@@ -8,10 +8,9 @@ import httpx
 from local.stack.embedded import redis_program
 from local.stack.gateways import gateway_part, load_balancer_part
 from local.stack.part import Listener, Part
-from local.stack.probes import HOST, accepts_tcp, answers_http
-from local.stack.settings import StackSettings
+from local.stack.probes import accepts_tcp, answers_http
+from local.stack.settings import HOST, StackSettings
 
-MONGO_DATABASE = "cinema"
 HTTP_FUNCTIONS = (
     "asset",
     "cancel_reservation",
@@ -42,13 +41,6 @@ TIMER_FUNCTIONS = (
 )
 PROJECTOR_FUNCTIONS = ("projector",)
 
-_HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")
-
-
-def mongo_url(settings: StackSettings) -> str:
-    """Where this stack's MongoDB protocol is served."""
-    return f"mongodb://{HOST}:{settings.ports.mongo}"
-
 
 def stack_parts(settings: StackSettings, *, client: httpx.AsyncClient) -> list[Part]:
     """Every part of the stack, in the order in which they are shown; `client` is used to probe them."""
@@ -57,28 +49,36 @@ def stack_parts(settings: StackSettings, *, client: httpx.AsyncClient) -> list[P
 
 def _servers(settings: StackSettings) -> list[Part]:
     ports, state = settings.ports, settings.state_directory
-    hubs = [argument for hub in _HUBS for argument in ("--hub", hub)]
+    hubs = (
+        f"{settings.domain_events_hub}={settings.hub_partitions}:{settings.projector_consumer_group}",
+        f"{settings.reservations_hub}={settings.hub_partitions}:",
+    )
+    hub_arguments = [argument for hub in hubs for argument in ("--hub", hub)]
     redis = ("--port", str(ports.redis), "--bind", HOST, "--save", "", "--dir", str(state))
-    return [
-        Part(
+    embedded = {
+        "EventHub": Part(
             name="event hubs",
-            command=_module("local.eventhubs", "--port", ports.event_hubs, "--data", state / "hubs", *hubs),
+            command=_module(
+                "local.eventhubs", "--port", ports.event_hubs, "--data", state / "hubs", *hub_arguments
+            ),
             listener=Listener(port=ports.event_hubs, purpose="Event Hubs over AMQP"),
             ready=accepts_tcp(ports.event_hubs),
         ),
-        Part(
+        "MONGO_URL": Part(
             name="mongodb",
             command=_module("local.mongo", "--port", ports.mongo, "--data", state / "mongo"),
             listener=Listener(port=ports.mongo, purpose="the MongoDB protocol"),
             ready=accepts_tcp(ports.mongo),
         ),
-        Part(
+        "REDIS_URL": Part(
             name="redis",
             command=(str(redis_program()), *redis),
             listener=Listener(port=ports.redis, purpose="the Redis protocol"),
             ready=accepts_tcp(ports.redis),
         ),
-    ]
+    }
+    given = settings.given_urls()
+    return [part for variable, part in embedded.items() if variable not in given]
 
 
 def _migrations(settings: StackSettings) -> Part:
@@ -144,13 +144,10 @@ def functions_settings(settings: StackSettings) -> dict[str, str]:
     return {
         "WRITE_DATABASE_URL": settings.write_database_url or f"sqlite:///{data / 'cinema.db'}",
         "REPORTING_DATABASE_URL": settings.reporting_database_url or f"sqlite:///{data / 'reporting.db'}",
-        "EventHub": (
-            f"Endpoint=sb://localhost:{settings.ports.event_hubs};SharedAccessKeyName=RootManageSharedAccessKey;"
-            "SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"
-        ),
-        "MONGO_URL": mongo_url(settings),
-        "MONGO_DATABASE": MONGO_DATABASE,
-        "REDIS_URL": f"redis://{HOST}:{settings.ports.redis}/0",
+        "EventHub": settings.event_hubs_in_use,
+        "MONGO_URL": settings.mongo_in_use,
+        "MONGO_DATABASE": settings.mongo_database,
+        "REDIS_URL": settings.redis_in_use,
     }
 
 
@@ -161,9 +158,9 @@ def _read_service(settings: StackSettings) -> Part:
         command=_module("readsvc"),
         environment={
             "GRPC_PORT": str(port),
-            "MONGO_URL": mongo_url(settings),
-            "MONGO_DATABASE": MONGO_DATABASE,
-            "REDIS_URL": f"redis://{HOST}:{settings.ports.redis}/0",
+            "MONGO_URL": settings.mongo_in_use,
+            "MONGO_DATABASE": settings.mongo_database,
+            "REDIS_URL": settings.redis_in_use,
         },
         listener=Listener(port=port, purpose="gRPC"),
         ready=accepts_tcp(port),

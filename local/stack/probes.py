@@ -5,8 +5,8 @@ import socket
 import httpx
 
 from local.stack.part import Listener, Probe, StackError
+from local.stack.settings import HOST
 
-HOST = "127.0.0.1"
 _PROBE_SECONDS = 2.0
 
 

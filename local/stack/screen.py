@@ -42,7 +42,11 @@ class Screen:
     def ready(self, part: Part, *, seconds: float) -> None:
         """A part is ready."""
         where = f":{part.listener.port}" if part.listener else ""
-        self._console.print(f"  [green]✓[/green] {part.name:<16}{where:<8}[dim]{seconds:5.1f} s[/dim]")
+        self._console.print(f"  [green]✓[/green] {part.name:<19}{where:<8}[dim]{seconds:5.1f} s[/dim]")
+
+    def yours(self, name: str, *, place: str) -> None:
+        """A server of one's own answers, which stands in the place of a part."""
+        self._console.print(f"  [green]✓[/green] {name:<19}yours, at {escape(place)}")
 
     def died(self, child: Child, *, reason: str) -> None:
         """A part is about to be restarted: two short lines, with the place of all that it had to say."""
