@@ -19,7 +19,7 @@ from uuid import uuid4
 import httpx
 
 from benchmarks.report import write
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from migrations.upgrade import upgrade_branch
 from tests.servers.postgres import throw_away_database
 from tests.servers.process import free_port, module, wait_until_listening

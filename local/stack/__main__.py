@@ -3,12 +3,15 @@
 import asyncio
 import signal
 import sys
+from datetime import UTC, datetime
 
 import httpx
 from pydantic import ValidationError
 
 from local.stack.cinema_command import write_settings_file
 from local.stack.demo import Demo
+from local.stack.demo_catalogue import DemoCatalogue
+from local.stack.gateway_client import GatewayClient
 from local.stack.given_servers import GivenServer, given_servers
 from local.stack.part import StackError, side_by_side
 from local.stack.parts import data_directories, functions_settings, stack_parts
@@ -62,10 +65,11 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
             for server in given_servers(settings):
                 group.create_task(_check(server, settings=settings, screen=screen))
         await supervisor.start(stack_parts(settings, client=client))
-        demo = Demo(client, mongo_url=settings.mongo_in_use, database=settings.mongo_database)
+        gateway = GatewayClient(client)
+        demo = Demo(gateway, mongo_url=settings.mongo_in_use, database=settings.mongo_database)
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
-            group.create_task(_show(demo, settings, screen=screen))
+            group.create_task(_show(demo, DemoCatalogue(gateway), settings, screen=screen))
 
 
 async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen) -> None:
@@ -73,8 +77,8 @@ async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen
     screen.yours(server.name, place=server.place)
 
 
-async def _show(demo: Demo, settings: StackSettings, *, screen: Screen) -> None:
-    opened = await demo.seed()
+async def _show(demo: Demo, catalogue: DemoCatalogue, settings: StackSettings, *, screen: Screen) -> None:
+    opened = await catalogue.seed(now=datetime.now(UTC))
     screen.title("A booking's way")
     screen.line(
         f"{opened} showtimes are on sale" if opened else "the showtimes of an earlier run are on sale"

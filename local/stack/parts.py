@@ -1,45 +1,15 @@
 """Which processes make up the stack, and the settings that make product code run here instead of in Azure."""
 
-import sys
 from pathlib import Path
 
 import httpx
 
 from local.stack.embedded import redis_program
+from local.stack.functions_hosts import functions_hosts
 from local.stack.gateways import gateway_part, load_balancer_part
-from local.stack.part import Listener, Part
-from local.stack.probes import accepts_tcp, answers_http
+from local.stack.part import Listener, Part, python_module
+from local.stack.probes import accepts_tcp
 from local.stack.settings import HOST, StackSettings
-
-HTTP_FUNCTIONS = (
-    "asset",
-    "cancel_reservation",
-    "cancel_showtime",
-    "confirm_reservation",
-    "create_showtime",
-    "dead_letters",
-    "discard_dead_letter",
-    "docs_page",
-    "event_schema",
-    "openapi_json",
-    "outbox_status",
-    "pipeline_status",
-    "redrive_dead_letter",
-    "register_auditorium",
-    "register_movie",
-    "reschedule_showtime",
-    "reserve_seats",
-    "trace_reservation",
-)
-TIMER_FUNCTIONS = (
-    "idempotency_cleanup",
-    "outbox_master_1",
-    "outbox_retention",
-    "projection_gaps",
-    "reservation_expiry",
-    "showtime_cancellation",
-)
-PROJECTOR_FUNCTIONS = ("projector",)
 
 
 def stack_parts(settings: StackSettings, *, client: httpx.AsyncClient) -> list[Part]:
@@ -58,7 +28,7 @@ def _servers(settings: StackSettings) -> list[Part]:
     embedded = {
         "EventHub": Part(
             name="event hubs",
-            command=_module(
+            command=python_module(
                 "local.eventhubs", "--port", ports.event_hubs, "--data", state / "hubs", *hub_arguments
             ),
             listener=Listener(port=ports.event_hubs, purpose="Event Hubs over AMQP"),
@@ -66,7 +36,7 @@ def _servers(settings: StackSettings) -> list[Part]:
         ),
         "MONGO_URL": Part(
             name="mongodb",
-            command=_module("local.mongo", "--port", ports.mongo, "--data", state / "mongo"),
+            command=python_module("local.mongo", "--port", ports.mongo, "--data", state / "mongo"),
             listener=Listener(port=ports.mongo, purpose="the MongoDB protocol"),
             ready=accepts_tcp(ports.mongo),
         ),
@@ -83,59 +53,19 @@ def _servers(settings: StackSettings) -> list[Part]:
 
 def _migrations(settings: StackSettings) -> Part:
     return Part(
-        name="migrations", command=_module("migrations", "upgrade"), environment=functions_settings(settings)
+        name="migrations",
+        command=python_module("migrations", "upgrade"),
+        environment=functions_settings(settings),
     )
 
 
 def _products(settings: StackSettings, *, client: httpx.AsyncClient) -> list[Part]:
-    ports = settings.ports
-    node_1 = _functions_host(
-        "node 1", port=ports.node_1, settings=settings, functions=HTTP_FUNCTIONS, client=client
-    )
-    node_2 = _functions_host(
-        "node 2", port=ports.node_2, settings=settings, functions=HTTP_FUNCTIONS, client=client
-    )
-    timers = _functions_host(
-        "timers", port=ports.timers, settings=settings, functions=TIMER_FUNCTIONS, client=client
-    )
-    projector = _functions_host(
-        "projector", port=ports.projector, settings=settings, functions=PROJECTOR_FUNCTIONS, client=client
-    )
     return [
-        node_1,
-        node_2,
-        timers,
-        projector,
+        *functions_hosts(settings, values=functions_settings(settings), client=client),
         _read_service(settings),
         load_balancer_part(settings, client=client),
         gateway_part(settings, client=client),
     ]
-
-
-def _functions_host(
-    name: str, *, port: int, settings: StackSettings, functions: tuple[str, ...], client: httpx.AsyncClient
-) -> Part:
-    """The same app each time; app settings switch off the functions that are not this process's.
-
-    The timers are ready when the outbox master has connected to its sinks.
-    """
-    runs_master = functions == TIMER_FUNCTIONS
-    everything = HTTP_FUNCTIONS + TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS
-    disabled = {f"AzureWebJobs.{other}.Disabled": "true" for other in everything if other not in functions}
-    return Part(
-        name=name,
-        command=_module(
-            "local.functions_host", "start", "--port", port, "--state", settings.state_directory / "host"
-        ),
-        environment={**functions_settings(settings), **disabled},
-        listener=Listener(port=port, purpose="a Functions host"),
-        ready=(
-            answers_http(f"http://{HOST}:{port}/health", client=client, telling="sink domain-events")
-            if runs_master
-            else answers_http(f"http://{HOST}:{port}/livez", client=client)
-        ),
-        after=frozenset({"migrations"}),
-    )
 
 
 def functions_settings(settings: StackSettings) -> dict[str, str]:
@@ -155,7 +85,7 @@ def _read_service(settings: StackSettings) -> Part:
     port = settings.ports.read_service
     return Part(
         name="read service",
-        command=_module("readsvc"),
+        command=python_module("readsvc"),
         environment={
             "GRPC_PORT": str(port),
             "MONGO_URL": settings.mongo_in_use,
@@ -168,10 +98,7 @@ def _read_service(settings: StackSettings) -> Part:
     )
 
 
-def _module(name: str, *arguments: object) -> tuple[str, ...]:
-    return (sys.executable, "-m", name, *map(str, arguments))
-
-
 def data_directories(settings: StackSettings) -> list[Path]:
     """The folders that must exist before anything starts."""
-    return [settings.state_directory / name for name in ("databases", "hubs", "mongo", "logs")]
+    kept = ("databases", "hubs", "mongo", "logs", *(("azurite",) if settings.starts_azurite else ()))
+    return [settings.state_directory / name for name in kept]

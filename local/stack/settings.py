@@ -28,6 +28,9 @@ class Ports:
     event_hubs: int = 5672
     mongo: int = 27017
     redis: int = 6379
+    blobs: int = 10000
+    queues: int = 10001
+    tables: int = 10002
 
     @classmethod
     def moved_by(cls, offset: int) -> Self:
@@ -57,6 +60,19 @@ class StackSettings(BaseSettings):
     reservations_hub: str = "cinema.reservations"
     hub_partitions: Annotated[int, Field(gt=0)] = 8
     projector_consumer_group: str = "projector"
+
+    host: str = "own"
+    azure_web_jobs_storage: Annotated[str | None, Field(validation_alias="AzureWebJobsStorage")] = None
+
+    @property
+    def has_real_host(self) -> bool:
+        """Whether the functions run on the Core Tools. Shells set HOST to other things, which mean nothing here."""
+        return self.host == "func"
+
+    @property
+    def starts_azurite(self) -> bool:
+        """Whether the real host's storage is this stack's affair."""
+        return self.has_real_host and not self.azure_web_jobs_storage
 
     @property
     def ports(self) -> Ports:

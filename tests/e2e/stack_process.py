@@ -107,15 +107,13 @@ class StackProcess:
         pids = [int(pid) for pid in task.read_text().split()]
         return {pid: command for pid in pids if (command := _command_line(pid))}
 
-    def pid_of(self, words: str) -> int:
-        """The pid of the child whose command line has some words."""
-        found = [pid for pid, command in self.children().items() if words in command]
-        assert len(found) == 1, self.children()
-        return found[0]
-
     def pid_listening(self, port: int) -> int:
         """The pid of the child whose command line names a port."""
-        found = [pid for pid, command in self.children().items() if f"{port} " in command.replace(":", " ")]
+        return self.pid_of(f"{port} ")
+
+    def pid_of(self, text: str) -> int:
+        """The pid of the child whose command line has a text; colons count as spaces."""
+        found = [pid for pid, command in self.children().items() if text in command.replace(":", " ")]
         assert len(found) == 1, self.children()
         return found[0]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from requests import Session
 
 from functions.contract.openapi import openapi_document
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.integration.write_side.function_client import Answer
 from tests.schemas.documented_client import DocumentedClient
 from tests.schemas.schemathesis_cases import Operation, call_and_check, operations_of_a_node
@@ -67,9 +67,7 @@ def session() -> Iterator[Session]:
 
 
 @pytest.mark.parametrize("operation", operations_of_a_node(), ids=str)
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_schemathesis_finds_no_failure_and_nothing_undocumented(
     node: httpx.Client, session: Session, operation: Operation, data: st.DataObject
