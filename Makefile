@@ -38,6 +38,7 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 	@$(BIN)/python -m benchmarks.rebuild
 	@$(BIN)/python -m benchmarks.read_side
 	@$(BIN)/python -m benchmarks.watch
+	@$(BIN)/python -m benchmarks.start_up
 	@$(BIN)/python -m benchmarks.pages
 
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
