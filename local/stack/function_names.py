@@ -33,3 +33,10 @@ TIMER_FUNCTIONS = (
 PROJECTOR_FUNCTIONS = ("projector",)
 
 ALL_FUNCTIONS = HTTP_FUNCTIONS + TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS
+
+SERVICES: dict[tuple[str, ...], str] = {
+    HTTP_FUNCTIONS: "cinema-commands",
+    TIMER_FUNCTIONS: "cinema-timers",
+    PROJECTOR_FUNCTIONS: "cinema-projector",
+}
+"""What each process of the functions is called in its telemetry; nodes share a name, since they are one service."""

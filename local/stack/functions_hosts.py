@@ -5,7 +5,13 @@ from collections.abc import Mapping
 import httpx
 
 from local.stack.core_tools import azurite_part, func_command, func_environment
-from local.stack.function_names import ALL_FUNCTIONS, HTTP_FUNCTIONS, PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import (
+    ALL_FUNCTIONS,
+    HTTP_FUNCTIONS,
+    PROJECTOR_FUNCTIONS,
+    SERVICES,
+    TIMER_FUNCTIONS,
+)
 from local.stack.part import USUAL_START_SECONDS, Listener, Part, python_module
 from local.stack.probes import answers_http
 from local.stack.settings import HOST, StackSettings
@@ -57,6 +63,7 @@ def _functions_host(
         environment={
             **values,
             **disabled,
+            "OTEL_SERVICE_NAME": SERVICES[functions],
             **(func_environment(settings) if settings.has_real_host else {}),
         },
         listener=Listener(port=port, purpose="a Functions host"),

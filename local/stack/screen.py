@@ -72,8 +72,8 @@ class Screen:
         host = f"localhost:{ports.gateway}"
         self.title("Open")
         for address, purpose in (
-            (f"http://{host}/", "book seats"),
-            (f"http://{host}/ops", "watch events flow, as an operator"),
+            (f"http://{host}/", "book seats: try it in two windows"),
+            (f"http://{host}/ops", "the operators' page"),
             (f"http://{host}/api/docs", "the whole API"),
             (f"http://{host}/health", "whether everything answers"),
             (f"localhost:{ports.read_service}", "gRPC, with reflection"),
