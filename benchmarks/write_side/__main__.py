@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count, islice
@@ -59,7 +59,7 @@ class Node:
 
 
 @contextmanager
-def host(root: Path, *, database: str) -> Generator[str]:
+def host(root: Path, *, database: str, environment: Mapping[str, str] | None = None) -> Generator[str]:
     """A functions host over a database; its URL."""
     port = free_port()
     settings = {"WRITE_DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
@@ -68,7 +68,7 @@ def host(root: Path, *, database: str) -> Generator[str]:
     process = subprocess.Popen(
         module("local.functions_host", *arguments),
         cwd=ROOT,
-        env={**os.environ, **settings, **disabled},
+        env={**os.environ, **settings, **disabled, **(environment or {})},
         stdout=subprocess.DEVNULL,
     )
     try:
