@@ -47,7 +47,7 @@ function failureOf(sink, history) {
   const recent = history.within(RECENT_MS).map(({at, pipeline}) => ({at, then: pipeline.sinks.find(one => one.sink === sink.sink)}))
   const since = recent.filter(({then}) => then?.delivered === sink.delivered)
   const failures = Math.max(0, ...since.flatMap(({then}) => then.backoffs.map(backoff => backoff.failures)))
-  if (failures) return `takes nothing: ${counted(failures, "attempt")} in a row failed`
+  if (failures) return `takes nothing: ${failures === 1 ? "the last attempt" : `${failures} attempts in a row`} failed`
   const quiet = (since.at(-1).at - since[0].at) / 1000
   const tried = since.some(({then}) => then.leases.length)
   const waits = sink.oldest?.ageSeconds ?? 0
