@@ -184,6 +184,7 @@ class ProjectorSettings(_Settings):
     mongo_url: str
     mongo_database: str = "cinema"
     redis_url: str
+    domain_events_hub: str = "cinema.domain.events"
     mongo_timeout_seconds: PositiveSeconds = 10.0
     redis_timeout_seconds: PositiveSeconds = 0.5
 
