@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings
 import local.stack.settings
 import readsvc.settings
 import shared.settings
+import shared.telemetry.settings
 
 pytestmark = pytest.mark.architecture
 
@@ -22,6 +23,7 @@ HOST = "### Read by the Functions host"
 CHAPTERS = {
     "## The functions and the `cinema` command": shared.settings,
     "## The read service": readsvc.settings,
+    "## Telemetry": shared.telemetry.settings,
     "## `make run`": local.stack.settings,
 }
 
