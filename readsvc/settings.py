@@ -1,13 +1,19 @@
 """The read service's settings: its only reader of the environment. A variable's name is its field's in upper case."""
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.identity.mongo_sign_in import refuse_unfit_mongo_url
+from shared.identity.redis_sign_in import refuse_unfit_redis_url
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
+SignIn = Literal["none", "entra"]
+"""As the address says, which may be not at all, or with a token of the process's own identity (docs/identity.md)."""
 ListReadPreference = Literal["primary", "primaryPreferred", "secondaryPreferred", "nearest"]
 
 
@@ -38,6 +44,7 @@ class ReadServiceSettings(ListenSettings):
     """What the read service needs. Times in seconds."""
 
     mongo_url: str
+    mongo_auth: SignIn = "none"
     mongo_database: str = "cinema"
     mongo_timeout_seconds: PositiveSeconds = 2.0
     """The longest that one call of MongoDB may take, with the choice of a server and a second try."""
@@ -46,6 +53,7 @@ class ReadServiceSettings(ListenSettings):
     mongo_list_max_staleness_seconds: Annotated[int, Field(ge=90)] = 120
     """How far behind a secondary may be to answer lists; MongoDB takes 90 and more."""
     redis_url: str
+    redis_auth: SignIn = "none"
     redis_timeout_seconds: PositiveSeconds = 0.1
     """The longest that a query waits for one answer of Redis, with connecting where it has to connect."""
     redis_connections: PositiveInt = 64
@@ -67,6 +75,14 @@ class ReadServiceSettings(ListenSettings):
     """How long calls in flight may take to finish after that."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        if self.mongo_auth == "entra":
+            refuse_unfit_mongo_url(self.mongo_url)
+        if self.redis_auth == "entra":
+            refuse_unfit_redis_url(self.redis_url)
+        return self
+
     @property
     def time_zone(self) -> ZoneInfo:
         """The cinema's time zone, in which a `date` is a day."""
@@ -85,8 +101,13 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        problems = [
-            f"{str(problem['loc'][0]).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False)
-        ]
-        raise SettingsError("; ".join(problems)) from error
+        raise SettingsError("; ".join(_problems(error))) from error
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    """Each with its variable, which a check of several fields names itself."""
+    for problem in error.errors(include_input=False):
+        if problem["loc"]:
+            yield f"{str(problem['loc'][0]).upper()}: {problem['msg']}"
+        else:
+            yield problem["msg"].removeprefix("Value error, ")

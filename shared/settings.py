@@ -3,11 +3,15 @@
 One class per concern, frozen, read once by bootstrap. A variable's name is its field's name in upper case.
 """
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.identity.mongo_sign_in import refuse_unfit_mongo_url
+from shared.identity.redis_sign_in import refuse_unfit_redis_url
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
@@ -27,6 +31,54 @@ def _known_zone(name: str) -> str:
 
 class _Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+
+SignIn = Literal["none", "entra"]
+"""As the address says, which may be not at all, or with a token of the process's own identity (docs/identity.md)."""
+
+
+class _ViewsAddress(_Settings):
+    mongo_url: str
+    mongo_auth: SignIn = "none"
+    mongo_database: str = "cinema"
+
+    @model_validator(mode="after")
+    def _can_sign_in_to_the_views(self) -> Self:
+        if self.mongo_auth == "entra":
+            refuse_unfit_mongo_url(self.mongo_url)
+        return self
+
+
+class _CacheAddress(_Settings):
+    redis_url: str
+    redis_auth: SignIn = "none"
+
+    @model_validator(mode="after")
+    def _can_sign_in_to_the_cache(self) -> Self:
+        if self.redis_auth == "entra":
+            refuse_unfit_redis_url(self.redis_url)
+        return self
+
+
+class _HubsAddress(_Settings):
+    """A connection string, or the namespace's name, which is signed in to with a token of the process's own identity."""
+
+    event_hub: str | None = Field(default=None, validation_alias="EventHub")
+    event_hub_namespace: str | None = Field(
+        default=None, validation_alias="EventHub__fullyQualifiedNamespace"
+    )
+
+    @model_validator(mode="after")
+    def _names_one_namespace(self) -> Self:
+        if self.event_hub and self.event_hub_namespace:
+            raise ValueError(
+                "EventHub: it stands beside EventHub__fullyQualifiedNamespace, and the Functions host would take EventHub"
+            )
+        return self
+
+    def _require_hubs(self) -> None:
+        if not (self.event_hub or self.event_hub_namespace):
+            raise ValueError("EventHub: Field required, or EventHub__fullyQualifiedNamespace in its place")
 
 
 class WriteSideSettings(_Settings):
@@ -65,15 +117,11 @@ class OperationsSettings(_Settings):
     max_body_bytes: PositiveInt = 64 * 1024
 
 
-class MasterSettings(_Settings):
+class MasterSettings(_HubsAddress):
     """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
 
     write_database_url: str
     reporting_database_url: str
-    event_hub: str | None = Field(default=None, validation_alias="EventHub")
-    event_hub_namespace: str | None = Field(
-        default=None, validation_alias="EventHub__fullyQualifiedNamespace"
-    )
     hub_protocol: Literal["amqp", "kafka"] = "amqp"
     kafka_bootstrap_servers: str | None = None
     kafka_security: Literal["none", "connection-string", "entra"] = "none"
@@ -89,6 +137,18 @@ class MasterSettings(_Settings):
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
+    @model_validator(mode="after")
+    def _can_reach_the_hubs(self) -> Self:
+        if self.hub_protocol == "kafka" and self.kafka_bootstrap_servers is None:
+            raise ValueError(
+                "KAFKA_BOOTSTRAP_SERVERS: Field required (host:port, …) since HUB_PROTOCOL is kafka"
+            )
+        if self.hub_protocol == "amqp":
+            self._require_hubs()
+        elif self.kafka_security == "connection-string" and self.event_hub is None:
+            raise ValueError("EventHub: Field required since KAFKA_SECURITY is connection-string")
+        return self
+
 
 class RetentionSettings(_Settings):
     """How long a message stays in the outbox once every sink has it, and for how long a run may work on that.
@@ -103,7 +163,7 @@ class RetentionSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
-class AuditSettings(_Settings):
+class AuditSettings(_ViewsAddress, _HubsAddress):
     """What the audit reads: the hubs over AMQP, whatever the master speaks. Times in seconds.
 
     `audit_patience_seconds` is how long something may be under way, `audit_hub_seconds` how long a hub may be silent.
@@ -111,7 +171,6 @@ class AuditSettings(_Settings):
 
     write_database_url: str
     reporting_database_url: str
-    event_hub: str = Field(validation_alias="EventHub")
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_protocol: Literal["amqp", "kafka"] = "amqp"
@@ -120,40 +179,38 @@ class AuditSettings(_Settings):
     audit_consumer_group: str = "$Default"
     audit_patience_seconds: PositiveSeconds = 15.0
     audit_hub_seconds: PositiveSeconds = 20.0
-    mongo_url: str
-    mongo_database: str = "cinema"
     mongo_timeout_seconds: PositiveSeconds = 10.0
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
+    @model_validator(mode="after")
+    def _can_read_the_hubs(self) -> Self:
+        if self.hub_protocol == "kafka" and self.kafka_security == "none":
+            raise ValueError("HUB_PROTOCOL: the audit reads Event Hubs, and can't read another Kafka")
+        self._require_hubs()
+        return self
 
-class TraceSettings(_Settings):
-    """Where a booking is looked for. The hubs are searched by the command line alone, and only if `EventHub` is given."""
+
+class TraceSettings(_ViewsAddress, _CacheAddress, _HubsAddress):
+    """Where a booking is looked for. The hubs are searched by the command line alone, and only if an address is given."""
 
     write_database_url: str
     reporting_database_url: str
-    event_hub: str | None = Field(default=None, validation_alias="EventHub")
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_partitions: PositiveInt = 8
     audit_consumer_group: str = "$Default"
     audit_hub_seconds: PositiveSeconds = 20.0
-    mongo_url: str
-    mongo_database: str = "cinema"
-    redis_url: str
     redis_timeout_seconds: PositiveSeconds = 0.5
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
-class PipelineSettings(_Settings):
+class PipelineSettings(_ViewsAddress, _CacheAddress):
     """What a look at the whole pipeline needs. Somebody waits for it, and can do without the views and the cache."""
 
     write_database_url: str
     hub_partitions: PositiveInt = 8
-    mongo_url: str
-    mongo_database: str = "cinema"
-    redis_url: str
     pipeline_patience_seconds: PositiveSeconds = 2.0
     redis_timeout_seconds: PositiveSeconds = 0.5
     sql_recycle_seconds: PositiveInt = 1_500
@@ -166,12 +223,9 @@ class TriggerSettings(_Settings):
     master_count: Annotated[int, Field(gt=0, le=16)] = 1
 
 
-class ProjectorSettings(_Settings):
+class ProjectorSettings(_ViewsAddress, _CacheAddress):
     """What the projector needs."""
 
-    mongo_url: str
-    mongo_database: str = "cinema"
-    redis_url: str
     mongo_timeout_seconds: PositiveSeconds = 10.0
     redis_timeout_seconds: PositiveSeconds = 0.5
 
@@ -233,11 +287,16 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        problems = [
-            f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
-            for problem in error.errors(include_input=False)
-        ]
-        raise SettingsError("; ".join(problems)) from error
+        raise SettingsError("; ".join(_problems(error, settings))) from error
+
+
+def _problems(error: ValidationError, settings: type[BaseSettings]) -> Iterator[str]:
+    """Each with its variable, which a check of several fields names itself."""
+    for problem in error.errors(include_input=False):
+        if problem["loc"]:
+            yield f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
+        else:
+            yield problem["msg"].removeprefix("Value error, ")
 
 
 def _variable(location: str, settings: type[BaseSettings]) -> str:
