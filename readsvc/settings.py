@@ -1,19 +1,16 @@
 """The read service's settings: its only reader of the environment. A variable's name is its field's in upper case."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.identity.mongo_sign_in import refuse_unfit_mongo_url
-from shared.identity.redis_sign_in import refuse_unfit_redis_url
+from shared.identity.addresses import CacheAddress, ViewsAddress
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
-SignIn = Literal["none", "entra"]
-"""As the address says, which may be not at all, or with a token of the process's own identity (docs/identity.md)."""
 ListReadPreference = Literal["primary", "primaryPreferred", "secondaryPreferred", "nearest"]
 
 
@@ -40,20 +37,15 @@ class ListenSettings(_Settings):
     grpc_port: Annotated[int, Field(ge=1, le=65535)] = 50051
 
 
-class ReadServiceSettings(ListenSettings):
+class ReadServiceSettings(ViewsAddress, CacheAddress, ListenSettings):
     """What the read service needs. Times in seconds."""
 
-    mongo_url: str
-    mongo_auth: SignIn = "none"
-    mongo_database: str = "cinema"
     mongo_timeout_seconds: PositiveSeconds = 2.0
     """The longest that one call of MongoDB may take, with the choice of a server and a second try."""
     mongo_list_read_preference: ListReadPreference = "secondaryPreferred"
     """Which servers of a replica set answer lists. Single documents are the primary's (docs/decisions/0033)."""
     mongo_list_max_staleness_seconds: Annotated[int, Field(ge=90)] = 120
     """How far behind a secondary may be to answer lists; MongoDB takes 90 and more."""
-    redis_url: str
-    redis_auth: SignIn = "none"
     redis_timeout_seconds: PositiveSeconds = 0.1
     """The longest that a query waits for one answer of Redis, with connecting where it has to connect."""
     redis_connections: PositiveInt = 64
@@ -74,14 +66,6 @@ class ReadServiceSettings(ListenSettings):
     drain_seconds: PositiveSeconds = 8.0
     """How long calls in flight may take to finish after that."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-    @model_validator(mode="after")
-    def _can_sign_in(self) -> Self:
-        if self.mongo_auth == "entra":
-            refuse_unfit_mongo_url(self.mongo_url)
-        if self.redis_auth == "entra":
-            refuse_unfit_redis_url(self.redis_url)
-        return self
 
     @property
     def time_zone(self) -> ZoneInfo:

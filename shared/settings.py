@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.identity.mongo_sign_in import refuse_unfit_mongo_url
-from shared.identity.redis_sign_in import refuse_unfit_redis_url
+from shared.identity.addresses import CacheAddress, HubsAddress, ViewsAddress
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
@@ -31,54 +30,6 @@ def _known_zone(name: str) -> str:
 
 class _Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
-
-
-SignIn = Literal["none", "entra"]
-"""As the address says, which may be not at all, or with a token of the process's own identity (docs/identity.md)."""
-
-
-class _ViewsAddress(_Settings):
-    mongo_url: str
-    mongo_auth: SignIn = "none"
-    mongo_database: str = "cinema"
-
-    @model_validator(mode="after")
-    def _can_sign_in_to_the_views(self) -> Self:
-        if self.mongo_auth == "entra":
-            refuse_unfit_mongo_url(self.mongo_url)
-        return self
-
-
-class _CacheAddress(_Settings):
-    redis_url: str
-    redis_auth: SignIn = "none"
-
-    @model_validator(mode="after")
-    def _can_sign_in_to_the_cache(self) -> Self:
-        if self.redis_auth == "entra":
-            refuse_unfit_redis_url(self.redis_url)
-        return self
-
-
-class _HubsAddress(_Settings):
-    """A connection string, or the namespace's name, which is signed in to with a token of the process's own identity."""
-
-    event_hub: str | None = Field(default=None, validation_alias="EventHub")
-    event_hub_namespace: str | None = Field(
-        default=None, validation_alias="EventHub__fullyQualifiedNamespace"
-    )
-
-    @model_validator(mode="after")
-    def _names_one_namespace(self) -> Self:
-        if self.event_hub and self.event_hub_namespace:
-            raise ValueError(
-                "EventHub: it stands beside EventHub__fullyQualifiedNamespace, and the Functions host would take EventHub"
-            )
-        return self
-
-    def _require_hubs(self) -> None:
-        if not (self.event_hub or self.event_hub_namespace):
-            raise ValueError("EventHub: Field required, or EventHub__fullyQualifiedNamespace in its place")
 
 
 class WriteSideSettings(_Settings):
@@ -117,7 +68,7 @@ class OperationsSettings(_Settings):
     max_body_bytes: PositiveInt = 64 * 1024
 
 
-class MasterSettings(_HubsAddress):
+class MasterSettings(HubsAddress, _Settings):
     """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
 
     write_database_url: str
@@ -144,7 +95,7 @@ class MasterSettings(_HubsAddress):
                 "KAFKA_BOOTSTRAP_SERVERS: Field required (host:port, …) since HUB_PROTOCOL is kafka"
             )
         if self.hub_protocol == "amqp":
-            self._require_hubs()
+            self.require_hubs()
         elif self.kafka_security == "connection-string" and self.event_hub is None:
             raise ValueError("EventHub: Field required since KAFKA_SECURITY is connection-string")
         return self
@@ -163,7 +114,7 @@ class RetentionSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
-class AuditSettings(_ViewsAddress, _HubsAddress):
+class AuditSettings(ViewsAddress, HubsAddress, _Settings):
     """What the audit reads: the hubs over AMQP, whatever the master speaks. Times in seconds.
 
     `audit_patience_seconds` is how long something may be under way, `audit_hub_seconds` how long a hub may be silent.
@@ -187,11 +138,11 @@ class AuditSettings(_ViewsAddress, _HubsAddress):
     def _can_read_the_hubs(self) -> Self:
         if self.hub_protocol == "kafka" and self.kafka_security == "none":
             raise ValueError("HUB_PROTOCOL: the audit reads Event Hubs, and can't read another Kafka")
-        self._require_hubs()
+        self.require_hubs()
         return self
 
 
-class TraceSettings(_ViewsAddress, _CacheAddress, _HubsAddress):
+class TraceSettings(ViewsAddress, CacheAddress, HubsAddress, _Settings):
     """Where a booking is looked for. The hubs are searched by the command line alone, and only if an address is given."""
 
     write_database_url: str
@@ -206,7 +157,7 @@ class TraceSettings(_ViewsAddress, _CacheAddress, _HubsAddress):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
-class PipelineSettings(_ViewsAddress, _CacheAddress):
+class PipelineSettings(ViewsAddress, CacheAddress, _Settings):
     """What a look at the whole pipeline needs. Somebody waits for it, and can do without the views and the cache."""
 
     write_database_url: str
@@ -223,7 +174,7 @@ class TriggerSettings(_Settings):
     master_count: Annotated[int, Field(gt=0, le=16)] = 1
 
 
-class ProjectorSettings(_ViewsAddress, _CacheAddress):
+class ProjectorSettings(ViewsAddress, CacheAddress, _Settings):
     """What the projector needs."""
 
     mongo_timeout_seconds: PositiveSeconds = 10.0
