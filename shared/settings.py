@@ -15,6 +15,8 @@ from shared.identity.addresses import CacheAddress, HubsAddress, ViewsAddress
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
 
+_SENDS_PER_LEASE = 3.2
+
 
 class SettingsError(Exception):
     """A setting is missing or out of its range. The message names the variable."""
@@ -68,17 +70,10 @@ class OperationsSettings(_Settings):
     max_body_bytes: PositiveInt = 64 * 1024
 
 
-class MasterSettings(HubsAddress, _Settings):
-    """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
+class OutboxSettings(_Settings):
+    """What any outbox master needs, whatever its sinks. All times in seconds, sizes in messages as named."""
 
     write_database_url: str
-    reporting_database_url: str
-    hub_protocol: Literal["amqp", "kafka"] = "amqp"
-    kafka_bootstrap_servers: str | None = None
-    kafka_security: Literal["none", "connection-string", "entra"] = "none"
-    domain_events_hub: str = "cinema.domain.events"
-    reservations_hub: str = "cinema.reservations"
-    hub_partitions: PositiveInt = 8
     master_budget_seconds: PositiveSeconds = 240.0
     master_workers_per_sink: PositiveInt = 4
     master_batch_size: Annotated[int, Field(gt=0, lt=4_000)] = 1_000
@@ -87,6 +82,23 @@ class MasterSettings(HubsAddress, _Settings):
     lease_seconds: PositiveSeconds = 15.0
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
+
+    @property
+    def send_seconds(self) -> float:
+        """The longest that a send may take: one may hang, and what came before it still be acknowledged."""
+        return self.lease_seconds / _SENDS_PER_LEASE
+
+
+class MasterSettings(HubsAddress, OutboxSettings):
+    """What the cinema's master needs for its sinks: the reporting database and the hubs."""
+
+    reporting_database_url: str
+    hub_protocol: Literal["amqp", "kafka"] = "amqp"
+    kafka_bootstrap_servers: str | None = None
+    kafka_security: Literal["none", "connection-string", "entra"] = "none"
+    domain_events_hub: str = "cinema.domain.events"
+    reservations_hub: str = "cinema.reservations"
+    hub_partitions: PositiveInt = 8
 
     @model_validator(mode="after")
     def _can_reach_the_hubs(self) -> Self:

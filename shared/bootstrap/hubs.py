@@ -20,9 +20,7 @@ from shared.infrastructure.kafka.security import (
 from shared.settings import AuditSettings, MasterSettings, SettingsError, TraceSettings
 
 
-def hub_sinks(
-    stack: AsyncExitStack, settings: MasterSettings, *, send_seconds: float
-) -> Mapping[str, SinkPlan]:
+def hub_sinks(stack: AsyncExitStack, settings: MasterSettings) -> Mapping[str, SinkPlan]:
     """The hubs' sinks by name; the stack closes them.
 
     Raises:
@@ -31,29 +29,29 @@ def hub_sinks(
     build = {"amqp": _amqp_sink, "kafka": _kafka_sink}[settings.hub_protocol]
     sinks: dict[str, SinkPlan] = {}
     for name, hub in ((DOMAIN_EVENTS, settings.domain_events_hub), (RESERVATIONS, settings.reservations_hub)):
-        sink = build(name, hub=hub, settings=settings, send_seconds=send_seconds)
+        sink = build(name, hub=hub, settings=settings)
         stack.push_async_callback(sink.aclose)
         sinks[name] = SinkPlan(sink=sink, partitions=settings.hub_partitions)
     return sinks
 
 
-def _amqp_sink(name: str, *, hub: str, settings: MasterSettings, send_seconds: float) -> HubSink:
+def _amqp_sink(name: str, *, hub: str, settings: MasterSettings) -> HubSink:
     return HubSink(
         name,
         connect=connect_by_amqp(namespace_of(settings), hub=hub),
         partitions=settings.hub_partitions,
-        send_seconds=send_seconds,
+        send_seconds=settings.send_seconds,
     )
 
 
-def _kafka_sink(name: str, *, hub: str, settings: MasterSettings, send_seconds: float) -> KafkaSink:
+def _kafka_sink(name: str, *, hub: str, settings: MasterSettings) -> KafkaSink:
     servers = _given(settings.kafka_bootstrap_servers, "KAFKA_BOOTSTRAP_SERVERS")
     return KafkaSink(
         name,
         topic=hub,
         connect=connect_by_kafka(servers, security=_security(servers, settings)),
         partitions=settings.hub_partitions,
-        send_seconds=send_seconds,
+        send_seconds=settings.send_seconds,
         sends_at_once=settings.master_workers_per_sink,
     )
 

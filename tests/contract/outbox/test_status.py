@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.application.outbox.errors import OutboxNotMigratedError
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import NewMessage
 from shared.application.outbox.ports import Claim
-from shared.application.outbox.routing import lane_of
 from shared.application.outbox.status import SinkStatus, Tally
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus

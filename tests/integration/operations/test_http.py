@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 from shared.bootstrap.operations import operations_on
 from shared.infrastructure.sql.engine import create_database_engine
 from tests.builders.outbox_messages import a_message, a_reservation_message, streams_of_one_lane

@@ -283,7 +283,7 @@ def test_only_published_events_have_a_schema(house: House, name: str) -> None:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=some_requests())
 def test_whatever_is_sent_no_answer_is_undocumented_and_none_is_our_failure(
     house: House, request: SomeRequest
