@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import certifi
 import pytest
 
 from shared.application.audit.ports import HubEvent
@@ -58,7 +59,7 @@ def namespace(
         guarded = GuardedNamespace(address, emulator.data / HUB)
         converse = passing_on(("127.0.0.1", emulator.port), note=guarded.sent.extend)
         with tls_front(converse, folder=tmp_path, address=address, port=5671) as (_, authority):
-            monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+            monkeypatch.setattr(certifi, "where", lambda: str(authority))  # what the client trusts
             yield guarded
 
 
