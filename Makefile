@@ -8,7 +8,7 @@ UV     := $(BIN)/uv
 TWO_AT_A_TIME := --numprocesses 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events clean
+.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events screenshots clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -38,6 +38,7 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 	@$(BIN)/python -m benchmarks.rebuild
 	@$(BIN)/python -m benchmarks.read_side
 	@$(BIN)/python -m benchmarks.watch
+	@$(BIN)/python -m benchmarks.pages
 
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large
@@ -54,7 +55,8 @@ format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 lock: $(UV) ## Pin every requirements file anew, with hashes
-	@for f in requirements-dev local/requirements requirements readsvc/requirements; do \
+	@for f in requirements-dev local/requirements requirements readsvc/requirements \
+	    readsvc/requirements-azure-monitor; do \
 	  $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    $$([ $$f = requirements-dev ] || echo -c requirements-dev.txt) $$f.in -o $$f.txt || exit 1; done
@@ -62,6 +64,10 @@ lock: $(UV) ## Pin every requirements file anew, with hashes
 proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos, if no client would break
 	@$(BIN)/python -m readsvc.protos.contract --approve
 	@$(BIN)/python -m readsvc.protos.generate
+
+screenshots: $(VENV)/.dev ## Take the pictures in docs/images, by Chromium
+	@$(BIN)/python -m tests.e2e.pages.screenshots
+	@$(BIN)/python -m tests.e2e.pages.operations_pictures
 
 events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events
 	@$(BIN)/python -m shared.contracts.generate

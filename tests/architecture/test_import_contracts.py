@@ -25,6 +25,8 @@ VIOLATIONS = {
     "functions": ("functions/planted.py", "import sqlalchemy"),
     "command line": ("cli/planted.py", "import shared.infrastructure.sql"),
     "cqrs": ("readsvc/planted.py", "import shared.domain"),
+    "telemetry": ("shared/telemetry/planted.py", "import shared.contracts"),
+    "telemetry in use cases": ("shared/application/planted.py", "import opentelemetry"),
     "product": ("shared/bootstrap/planted.py", "import local"),
 }
 
@@ -39,6 +41,8 @@ NAMES = {
     "functions": "Functions and the command line translate",
     "command line": "Functions and the command line translate",
     "cqrs": "The read service can't reach",
+    "telemetry": "What every process tells by is a leaf",
+    "telemetry in use cases": "Use cases talk to ports",
     "product": "The product does not know",
 }
 

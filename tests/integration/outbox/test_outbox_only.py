@@ -85,6 +85,22 @@ def test_it_needs_the_outboxs_tables_and_its_own_alone(url: str) -> None:
     assert strangers == {"Orders"}
 
 
+def test_the_command_line_shows_sinks_that_it_never_heard_of(url: str) -> None:
+    run_example(url)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "outbox", "status", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "WRITE_DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (sink,) = json.loads(done.stdout)["sinks"]
+    assert (sink["sink"], sink["pending"]["count"], sink["delivered"]) == ("warehouse", 0, 2)
+
+
 def test_an_order_that_is_rolled_back_leaves_no_event(shop: dict[str, Any]) -> None:
     database: OutboxDatabase = shop["database"]
     place_order: Callable[..., None] = shop["place_order"]

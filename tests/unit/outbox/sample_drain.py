@@ -22,7 +22,7 @@ class SampleOutbox:
     """Rows in the order of their commits, and those that are marked."""
 
     rows: list[NewMessage]
-    processed: set[int] = field(default_factory=set)
+    processed: set[int] = field(default_factory=set[int])
 
     def claim(self, most: int) -> list[int]:
         """What the first job does before it publishes: it marks rows as done."""
