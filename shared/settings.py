@@ -3,6 +3,7 @@
 One class per concern, frozen, read once by bootstrap. A variable's name is its field's name in upper case.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -264,16 +265,31 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_problems(error, settings))) from error
+        raise SettingsError("; ".join(_named(error, settings))) from error
 
 
-def _problems(error: ValidationError, settings: type[BaseSettings]) -> Iterator[str]:
-    """Each with its variable, which a check of several fields names itself."""
+def problems_with(settings: type[BaseSettings]) -> list[str]:
+    """What `load` would refuse, a line for each variable."""
+    try:
+        settings()
+    except ValidationError as error:
+        return list(_named(error, settings))
+    return []
+
+
+def _named(error: ValidationError, settings: type[BaseSettings]) -> Iterator[str]:
+    """Each problem with its variable, which a check of several fields names itself."""
     for problem in error.errors(include_input=False):
         if problem["loc"]:
             yield f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
         else:
             yield problem["msg"].removeprefix("Value error, ")
+
+
+def is_switched_off(function: str) -> bool:
+    """Whether an app setting keeps the host from running a function. Linux has names with underscores for those with dots."""
+    names = (f"AzureWebJobs.{function}.Disabled", f"AzureWebJobs_{function}_Disabled")
+    return any(os.environ.get(name, "").lower() in {"1", "true"} for name in names)
 
 
 def _variable(location: str, settings: type[BaseSettings]) -> str:
