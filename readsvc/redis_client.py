@@ -11,7 +11,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from readsvc.patience import Patience
-from shared.identity.redis_sign_in import SignIn, async_sign_in
+from shared.identity.redis_sign_in import async_sign_in
+from shared.identity.sign_in import SignIn
 
 REDIS_FAULTS = (RedisError, OSError, TimeoutError)
 """What a call to Redis may fail with when Redis is down, slow or sick."""

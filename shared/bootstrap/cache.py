@@ -4,7 +4,8 @@ from typing import Any, cast
 
 from redis import Redis
 
-from shared.identity.redis_sign_in import SignIn, sync_sign_in
+from shared.identity.redis_sign_in import sync_sign_in
+from shared.identity.sign_in import SignIn
 from shared.settings import SettingsError
 
 

@@ -7,7 +7,8 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from shared.identity.mongo_sign_in import SignIn, mongo_sign_in
+from shared.identity.mongo_sign_in import mongo_sign_in
+from shared.identity.sign_in import SignIn
 from shared.settings import SettingsError
 
 Client = MongoClient[dict[str, Any]]

@@ -3,16 +3,12 @@
 A check that several fields make names its variable itself, and never shows a value: addresses may hold secrets.
 """
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
-from shared.identity.mongo_sign_in import refuse_unfit_mongo_url
-from shared.identity.redis_sign_in import refuse_unfit_redis_url
-
-SignIn = Literal["none", "entra"]
-"""As the address says, which may be not at all, or with a token of the process's own identity (docs/identity.md)."""
+from shared.identity.sign_in import SignIn, refuse_unfit_mongo_url, refuse_unfit_redis_url
 
 
 class ViewsAddress(BaseSettings):

@@ -3,18 +3,16 @@
 The driver's own way to Azure asks the virtual machines' endpoint, which Functions and Container Apps do not have.
 """
 
-from typing import Any, Literal
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
 from pymongo.auth_oidc_shared import OIDCCallback, OIDCCallbackContext, OIDCCallbackResult
 from pymongo.errors import OperationFailure
 
 from shared.identity.credential import TokenUnavailableError
 from shared.identity.kept_token import KeptToken, own_token
+from shared.identity.sign_in import MONGO_MECHANISM, SignIn
 
-SignIn = Literal["none", "entra"]
 SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
-MECHANISM = "MONGODB-OIDC"
 
 _AUTHENTICATION_FAILED = 18
 
@@ -43,21 +41,4 @@ def mongo_sign_in(auth: SignIn, *, token: KeptToken | None = None) -> dict[str, 
     if auth == "none":
         return {}
     callback = IdentityCallback(token or own_token(SCOPE))
-    return {"authMechanism": MECHANISM, "authMechanismProperties": {"OIDC_CALLBACK": callback}}
-
-
-def refuse_unfit_mongo_url(url: str) -> None:
-    """Refuse an address that can't be signed in to with a token.
-
-    Raises:
-        ValueError: it names another way to sign in, or the token would travel in the clear.
-    """
-    parts = urlsplit(url)
-    options = {name.lower(): value for name, value in parse_qsl(parts.query)}
-    if "@" in parts.netloc or options.get("authmechanism", MECHANISM) != MECHANISM:
-        raise ValueError("MONGO_AUTH: entra does not go with the user or the mechanism that MONGO_URL names")
-    if "authmechanismproperties" in options:
-        raise ValueError("MONGO_AUTH: entra does not go with the authMechanismProperties of MONGO_URL")
-    tls = options.get("tls", options.get("ssl", str(parts.scheme == "mongodb+srv")))
-    if tls.lower() != "true":
-        raise ValueError("MONGO_AUTH: entra needs TLS: MONGO_URL is to be mongodb+srv://… or to say tls=true")
+    return {"authMechanism": MONGO_MECHANISM, "authMechanismProperties": {"OIDC_CALLBACK": callback}}

@@ -8,8 +8,7 @@ import asyncio
 import json
 from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64Error
-from typing import Any, Literal, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple, cast
 
 from redis.asyncio.connection import SSLConnection as AsyncSSLConnection
 from redis.connection import SSLConnection
@@ -18,8 +17,8 @@ from redis.exceptions import RedisError
 
 from shared.identity.credential import Token, TokenUnavailableError
 from shared.identity.kept_token import KeptToken, own_token
+from shared.identity.sign_in import SignIn
 
-SignIn = Literal["none", "entra"]
 SCOPE = "https://redis.azure.com/.default"
 
 
@@ -149,16 +148,3 @@ def user_and_password(token: Token | None) -> tuple[str, str]:
     except (IndexError, KeyError, TypeError, ValueError, NotBase64Error):
         raise RedisSignInError(f"the token for {SCOPE} has no claim `oid`") from None
     return str(identity), token.token
-
-
-def refuse_unfit_redis_url(url: str) -> None:
-    """Refuse an address that can't be signed in to with a token.
-
-    Raises:
-        ValueError: it names a user or a password, or the token would travel in the clear.
-    """
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
-        raise ValueError("REDIS_AUTH: entra does not go with the user or the password in REDIS_URL")
-    if parts.scheme != "rediss":
-        raise ValueError("REDIS_AUTH: entra needs TLS: REDIS_URL is to begin with rediss://")

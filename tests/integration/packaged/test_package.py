@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 HEAVY = (
     "pyodbc", "psycopg", "matplotlib", "numpy", "opentelemetry", "azure.monitor", "azure.identity", "msal",
-    "confluent_kafka", "grpc", "local", "tests", "readsvc", "cli",
+    "azure.eventhub", "confluent_kafka", "grpc", "pymongo", "redis", "local", "tests", "readsvc", "cli",
 )  # fmt: skip
 INDEX = """
 import json
