@@ -1,4 +1,4 @@
-"""The entry point of the Functions app: it registers the blueprints, and does nothing else."""
+"""The entry point of the Functions app: it registers the blueprints, once the settings of what runs are there."""
 
 import azure.functions as func
 
@@ -20,6 +20,9 @@ from functions import (
     showtimes_http,
     trace_http,
 )
+from functions.required_settings import refuse_unfit_settings
+
+refuse_unfit_settings()
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

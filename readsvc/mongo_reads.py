@@ -8,6 +8,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import make_read_preference
 
 from readsvc.settings import ReadServiceSettings
+from shared.identity.mongo_sign_in import mongo_sign_in
 
 _MODES = {"primaryPreferred": 1, "secondaryPreferred": 3, "nearest": 4}
 """As the driver numbers them."""
@@ -26,6 +27,7 @@ def connect(settings: ReadServiceSettings) -> AsyncMongoClient[dict[str, Any]]:
         # The driver's own watch over the servers does not heed timeoutMS. Sooner than after its 20 s it leaves a server that hangs.
         connectTimeoutMS=milliseconds,
         tz_aware=True,
+        **mongo_sign_in(settings.mongo_auth),
     )
 
 

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, cast
 
 from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from readsvc.patience import Patience
+from shared.identity.redis_sign_in import async_sign_in
+from shared.identity.sign_in import SignIn
 
 REDIS_FAULTS = (RedisError, OSError, TimeoutError)
 """What a call to Redis may fail with when Redis is down, slow or sick."""
@@ -51,17 +54,12 @@ class RedisClient:
     connecting where it has to connect.
     """
 
-    def __init__(self, url: str, *, timeout_seconds: float) -> None:
-        pool: Any = cast(Any, ConnectionPool).from_url(
-            url,
-            max_connections=sys.maxsize,
-            socket_timeout=None,  # each call has its own limit
-            socket_connect_timeout=timeout_seconds,
-            socket_keepalive=True,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._redis: Any = Redis(connection_pool=pool)
-        self._pool = pool
+    def __init__(self, url: str, *, timeout_seconds: float, auth: SignIn = "none") -> None:
+        sign_in = async_sign_in(auth)
+        self._pool = _pool(url, timeout_seconds=timeout_seconds, sign_in=sign_in.for_commands)
+        self._listening_pool = _pool(url, timeout_seconds=timeout_seconds, sign_in=sign_in.for_listening)
+        self._redis: Any = Redis(connection_pool=self._pool)
+        self._listening: Any = Redis(connection_pool=self._listening_pool)
         self._seconds = timeout_seconds
 
     async def ping(self) -> None:
@@ -93,9 +91,21 @@ class RedisClient:
 
     def listener(self) -> ChannelListener:
         """A connection for listening."""
-        return ChannelListener(self._redis.pubsub(), seconds=self._seconds)
+        return ChannelListener(self._listening.pubsub(), seconds=self._seconds)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._redis.aclose()
-        await self._pool.disconnect()
+        for client, pool in ((self._redis, self._pool), (self._listening, self._listening_pool)):
+            await client.aclose()
+            await pool.disconnect()
+
+
+def _pool(url: str, *, timeout_seconds: float, sign_in: dict[str, Any]) -> Any:
+    options = cast(dict[str, Any], parse_url(url)) | {
+        "max_connections": sys.maxsize,
+        "socket_timeout": None,  # each call has its own limit
+        "socket_connect_timeout": timeout_seconds,
+        "socket_keepalive": True,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    return cast(Any, ConnectionPool)(**(options | sign_in))

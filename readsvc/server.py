@@ -158,6 +158,7 @@ async def _clients(settings: ReadServiceSettings) -> AsyncGenerator[tuple[RedisC
     redis = RedisClient(
         settings.redis_url,
         timeout_seconds=settings.redis_timeout_seconds,
+        auth=settings.redis_auth,
     )
     mongo = connect(settings)
     try:

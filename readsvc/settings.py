@@ -1,10 +1,13 @@
 """The read service's settings: its only reader of the environment. A variable's name is its field's in upper case."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.identity.addresses import CacheAddress, ViewsAddress
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
@@ -34,18 +37,15 @@ class ListenSettings(_Settings):
     grpc_port: Annotated[int, Field(ge=1, le=65535)] = 50051
 
 
-class ReadServiceSettings(ListenSettings):
+class ReadServiceSettings(ViewsAddress, CacheAddress, ListenSettings):
     """What the read service needs. Times in seconds."""
 
-    mongo_url: str
-    mongo_database: str = "cinema"
     mongo_timeout_seconds: PositiveSeconds = 2.0
     """The longest that one call of MongoDB may take, with the choice of a server and a second try."""
     mongo_list_read_preference: ListReadPreference = "secondaryPreferred"
     """Which servers of a replica set answer lists. Single documents are the primary's (docs/decisions/0033)."""
     mongo_list_max_staleness_seconds: Annotated[int, Field(ge=90)] = 120
     """How far behind a secondary may be to answer lists; MongoDB takes 90 and more."""
-    redis_url: str
     redis_timeout_seconds: PositiveSeconds = 0.1
     """The longest that a query waits for one answer of Redis, with connecting where it has to connect."""
     redis_connections: PositiveInt = 64
@@ -87,8 +87,13 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        problems = [
-            f"{str(problem['loc'][0]).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False)
-        ]
-        raise SettingsError("; ".join(problems)) from error
+        raise SettingsError("; ".join(_problems(error))) from error
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    """Each with its variable, which a check of several fields names itself."""
+    for problem in error.errors(include_input=False):
+        if problem["loc"]:
+            yield f"{str(problem['loc'][0]).upper()}: {problem['msg']}"
+        else:
+            yield problem["msg"].removeprefix("Value error, ")

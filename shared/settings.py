@@ -3,11 +3,15 @@
 One class per concern, frozen, read once by bootstrap. A variable's name is its field's name in upper case.
 """
 
-from typing import Annotated, Literal, TypeVar
+import os
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.identity.addresses import CacheAddress, HubsAddress, ViewsAddress
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
@@ -86,20 +90,28 @@ class OutboxSettings(_Settings):
         return self.lease_seconds / _SENDS_PER_LEASE
 
 
-class MasterSettings(OutboxSettings):
+class MasterSettings(HubsAddress, OutboxSettings):
     """What the cinema's master needs for its sinks: the reporting database and the hubs."""
 
     reporting_database_url: str
-    event_hub: str | None = Field(default=None, validation_alias="EventHub")
-    event_hub_namespace: str | None = Field(
-        default=None, validation_alias="EventHub__fullyQualifiedNamespace"
-    )
     hub_protocol: Literal["amqp", "kafka"] = "amqp"
     kafka_bootstrap_servers: str | None = None
     kafka_security: Literal["none", "connection-string", "entra"] = "none"
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_partitions: PositiveInt = 8
+
+    @model_validator(mode="after")
+    def _can_reach_the_hubs(self) -> Self:
+        if self.hub_protocol == "kafka" and self.kafka_bootstrap_servers is None:
+            raise ValueError(
+                "KAFKA_BOOTSTRAP_SERVERS: Field required (host:port, …) since HUB_PROTOCOL is kafka"
+            )
+        if self.hub_protocol == "amqp":
+            self.require_hubs()
+        elif self.kafka_security == "connection-string" and self.event_hub is None:
+            raise ValueError("EventHub: Field required since KAFKA_SECURITY is connection-string")
+        return self
 
 
 class RetentionSettings(_Settings):
@@ -115,7 +127,7 @@ class RetentionSettings(_Settings):
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
-class AuditSettings(_Settings):
+class AuditSettings(ViewsAddress, HubsAddress, _Settings):
     """What the audit reads: the hubs over AMQP, whatever the master speaks. Times in seconds.
 
     `audit_patience_seconds` is how long something may be under way, `audit_hub_seconds` how long a hub may be silent.
@@ -123,7 +135,6 @@ class AuditSettings(_Settings):
 
     write_database_url: str
     reporting_database_url: str
-    event_hub: str = Field(validation_alias="EventHub")
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_protocol: Literal["amqp", "kafka"] = "amqp"
@@ -132,40 +143,38 @@ class AuditSettings(_Settings):
     audit_consumer_group: str = "$Default"
     audit_patience_seconds: PositiveSeconds = 15.0
     audit_hub_seconds: PositiveSeconds = 20.0
-    mongo_url: str
-    mongo_database: str = "cinema"
     mongo_timeout_seconds: PositiveSeconds = 10.0
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
+    @model_validator(mode="after")
+    def _can_read_the_hubs(self) -> Self:
+        if self.hub_protocol == "kafka" and self.kafka_security == "none":
+            raise ValueError("HUB_PROTOCOL: the audit reads Event Hubs, and can't read another Kafka")
+        self.require_hubs()
+        return self
 
-class TraceSettings(_Settings):
-    """Where a booking is looked for. The hubs are searched by the command line alone, and only if `EventHub` is given."""
+
+class TraceSettings(ViewsAddress, CacheAddress, HubsAddress, _Settings):
+    """Where a booking is looked for. The hubs are searched by the command line alone, and only if an address is given."""
 
     write_database_url: str
     reporting_database_url: str
-    event_hub: str | None = Field(default=None, validation_alias="EventHub")
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_partitions: PositiveInt = 8
     audit_consumer_group: str = "$Default"
     audit_hub_seconds: PositiveSeconds = 20.0
-    mongo_url: str
-    mongo_database: str = "cinema"
-    redis_url: str
     redis_timeout_seconds: PositiveSeconds = 0.5
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 
 
-class PipelineSettings(_Settings):
+class PipelineSettings(ViewsAddress, CacheAddress, _Settings):
     """What a look at the whole pipeline needs. Somebody waits for it, and can do without the views and the cache."""
 
     write_database_url: str
     hub_partitions: PositiveInt = 8
-    mongo_url: str
-    mongo_database: str = "cinema"
-    redis_url: str
     pipeline_patience_seconds: PositiveSeconds = 2.0
     redis_timeout_seconds: PositiveSeconds = 0.5
     sql_recycle_seconds: PositiveInt = 1_500
@@ -178,12 +187,9 @@ class TriggerSettings(_Settings):
     master_count: Annotated[int, Field(gt=0, le=16)] = 1
 
 
-class ProjectorSettings(_Settings):
+class ProjectorSettings(ViewsAddress, CacheAddress, _Settings):
     """What the projector needs."""
 
-    mongo_url: str
-    mongo_database: str = "cinema"
-    redis_url: str
     domain_events_hub: str = "cinema.domain.events"
     mongo_timeout_seconds: PositiveSeconds = 10.0
     redis_timeout_seconds: PositiveSeconds = 0.5
@@ -259,11 +265,31 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        problems = [
-            f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
-            for problem in error.errors(include_input=False)
-        ]
-        raise SettingsError("; ".join(problems)) from error
+        raise SettingsError("; ".join(_named(error, settings))) from error
+
+
+def problems_with(settings: type[BaseSettings]) -> list[str]:
+    """What `load` would refuse, a line for each variable."""
+    try:
+        settings()
+    except ValidationError as error:
+        return list(_named(error, settings))
+    return []
+
+
+def _named(error: ValidationError, settings: type[BaseSettings]) -> Iterator[str]:
+    """Each problem with its variable, which a check of several fields names itself."""
+    for problem in error.errors(include_input=False):
+        if problem["loc"]:
+            yield f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
+        else:
+            yield problem["msg"].removeprefix("Value error, ")
+
+
+def is_switched_off(function: str) -> bool:
+    """Whether an app setting keeps the host from running a function. Linux has names with underscores for those with dots."""
+    names = (f"AzureWebJobs.{function}.Disabled", f"AzureWebJobs_{function}_Disabled")
+    return any(os.environ.get(name, "").lower() in {"1", "true"} for name in names)
 
 
 def _variable(location: str, settings: type[BaseSettings]) -> str:

@@ -8,6 +8,7 @@ from shared.application.audit.audit import Audit, AuditLimits
 from shared.application.audit.examination import AuditedParts
 from shared.application.clock import SystemClock
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
+from shared.bootstrap.hubs import namespace_of
 from shared.bootstrap.reading import both_engines
 from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
@@ -16,7 +17,7 @@ from shared.infrastructure.mongo.mongo_parked_reader import MongoParkedReader
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
 from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
-from shared.settings import AuditSettings, SettingsError
+from shared.settings import AuditSettings
 
 
 @contextmanager
@@ -24,14 +25,16 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
     """An audit with these settings; its connections are closed with the context.
 
     Raises:
-        SettingsError: a URL names nothing that this product speaks to, or the events go to a Kafka of one's own.
+        SettingsError: a URL names nothing that this product speaks to.
         StationUnreadableError: there is no file where SQLite's should be. To connect would make an empty one.
     """
-    if settings.hub_protocol == "kafka" and settings.kafka_security == "none":
-        raise SettingsError("HUB_PROTOCOL: the audit reads Event Hubs, and can't read another Kafka")
     with (
         both_engines(settings) as (write, reporting),
-        patient_mongo(settings.mongo_url, patience_ms=int(settings.mongo_timeout_seconds * 1000)) as mongo,
+        patient_mongo(
+            settings.mongo_url,
+            patience_ms=int(settings.mongo_timeout_seconds * 1000),
+            auth=settings.mongo_auth,
+        ) as mongo,
     ):
         database = views_to_examine(mongo, settings.mongo_database)
         parts = AuditedParts(
@@ -54,13 +57,9 @@ def open_audit(settings: AuditSettings) -> Generator[Audit]:
 
 
 def _hub(sink: str, *, hub: str, settings: AuditSettings) -> EventHubReader:
-    try:
-        connect = connect_consumer_with(settings.event_hub, hub=hub, group=settings.audit_consumer_group)
-    except ValueError as error:
-        raise SettingsError(f"EventHub: {error}") from error
     return EventHubReader(
         sink,
-        connect=connect,
+        connect=connect_consumer_with(namespace_of(settings), hub=hub, group=settings.audit_consumer_group),
         partitions=settings.hub_partitions,
         patience_seconds=settings.audit_hub_seconds,
     )

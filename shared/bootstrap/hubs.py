@@ -5,8 +5,9 @@ from contextlib import AsyncExitStack
 
 from shared.application.outbox.master import SinkPlan
 from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
-from shared.infrastructure.entra_identity import default_credential
+from shared.identity.credential import default_credential
 from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.namespace import Namespace, named_by, signed_in_to
 from shared.infrastructure.eventhub.producer_client import connect_with as connect_by_amqp
 from shared.infrastructure.kafka.batch_producer import connect_with as connect_by_kafka
 from shared.infrastructure.kafka.kafka_sink import KafkaSink
@@ -16,7 +17,7 @@ from shared.infrastructure.kafka.security import (
     event_hubs_key,
     no_sign_in,
 )
-from shared.settings import MasterSettings, SettingsError
+from shared.settings import AuditSettings, MasterSettings, SettingsError, TraceSettings
 
 
 def hub_sinks(stack: AsyncExitStack, settings: MasterSettings) -> Mapping[str, SinkPlan]:
@@ -37,18 +38,14 @@ def hub_sinks(stack: AsyncExitStack, settings: MasterSettings) -> Mapping[str, S
 def _amqp_sink(name: str, *, hub: str, settings: MasterSettings) -> HubSink:
     return HubSink(
         name,
-        connect=connect_by_amqp(_connection_string(settings), hub=hub),
+        connect=connect_by_amqp(namespace_of(settings), hub=hub),
         partitions=settings.hub_partitions,
         send_seconds=settings.send_seconds,
     )
 
 
 def _kafka_sink(name: str, *, hub: str, settings: MasterSettings) -> KafkaSink:
-    servers = settings.kafka_bootstrap_servers
-    if servers is None:
-        raise SettingsError(
-            "KAFKA_BOOTSTRAP_SERVERS: Field required (host:port, …) since HUB_PROTOCOL is kafka"
-        )
+    servers = _given(settings.kafka_bootstrap_servers, "KAFKA_BOOTSTRAP_SERVERS")
     return KafkaSink(
         name,
         topic=hub,
@@ -64,12 +61,26 @@ def _security(servers: str, settings: MasterSettings) -> Properties:
         case "none":
             return no_sign_in()
         case "connection-string":
-            return event_hubs_key(_connection_string(settings))
+            return event_hubs_key(_given(settings.event_hub, "EventHub"))
         case "entra":
             return event_hubs_identity(servers, credential=default_credential())
 
 
-def _connection_string(settings: MasterSettings) -> str:
-    if settings.event_hub is None:
-        raise SettingsError("EventHub: Field required (the connection string of the Event Hubs namespace)")
-    return settings.event_hub
+def namespace_of(settings: MasterSettings | AuditSettings | TraceSettings) -> Namespace:
+    """The namespace that the settings name, and how they say it is signed in to.
+
+    Raises:
+        SettingsError: they name none, or by what is no connection string.
+    """
+    if settings.event_hub_namespace:
+        return signed_in_to(settings.event_hub_namespace)
+    try:
+        return named_by(_given(settings.event_hub, "EventHub"))
+    except ValueError as error:
+        raise SettingsError(f"EventHub: {error}") from error
+
+
+def _given(value: str | None, variable: str) -> str:
+    if value is None:
+        raise SettingsError(f"{variable}: Field required")
+    return value

@@ -30,8 +30,12 @@ def open_pipeline(settings: PipelineSettings) -> Generator[LookAtPipeline]:
     with ExitStack() as stack:
         stack.callback(engine.dispose)
         patience_ms = int(settings.pipeline_patience_seconds * 1000)
-        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=patience_ms))
-        redis = redis_client(settings.redis_url, timeout_seconds=settings.redis_timeout_seconds)
+        mongo = stack.enter_context(
+            patient_mongo(settings.mongo_url, patience_ms=patience_ms, auth=settings.mongo_auth)
+        )
+        redis = redis_client(
+            settings.redis_url, timeout_seconds=settings.redis_timeout_seconds, auth=settings.redis_auth
+        )
         yield LookAtPipeline(
             PipelineParts(
                 outbox=SqlOutboxStatus(engine),

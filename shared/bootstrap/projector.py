@@ -99,8 +99,10 @@ def open_projector_parts(settings: ProjectorSettings) -> Generator[ProjectorPart
         ViewStoreUnavailableError: the store does not answer.
     """
     patience_ms = int(settings.mongo_timeout_seconds * 1000)
-    mongo = patient_mongo(settings.mongo_url, patience_ms=patience_ms)
-    redis = redis_client(settings.redis_url, timeout_seconds=settings.redis_timeout_seconds)
+    mongo = patient_mongo(settings.mongo_url, patience_ms=patience_ms, auth=settings.mongo_auth)
+    redis = redis_client(
+        settings.redis_url, timeout_seconds=settings.redis_timeout_seconds, auth=settings.redis_auth
+    )
     with mongo, redis:
         database = views_to_change(mongo, settings.mongo_database, patience_ms=patience_ms)
         for generation in MongoGenerations(database).read().written:

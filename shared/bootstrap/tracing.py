@@ -9,6 +9,7 @@ from shared.application.tracing.ports import HubSearch
 from shared.application.tracing.trace_reservation import TracedParts, TraceReservation
 from shared.bootstrap.cache import redis_client
 from shared.bootstrap.generations import generations_seen
+from shared.bootstrap.hubs import namespace_of
 from shared.bootstrap.reading import both_engines
 from shared.bootstrap.views import patient_mongo, views_to_examine
 from shared.infrastructure.cache.cached_revisions import RedisCachedRevisions
@@ -16,7 +17,7 @@ from shared.infrastructure.eventhub.consumer_client import connect_consumer_with
 from shared.infrastructure.eventhub.hub_search import EventHubSearch
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
 from shared.infrastructure.sql.trace_readers import SqlArchive, SqlWrittenReservations
-from shared.settings import SettingsError, TraceSettings, load
+from shared.settings import TraceSettings, load
 
 _MONGO_PATIENCE_MS = 3_000
 """Somebody waits for the answer, which can do without."""
@@ -34,9 +35,13 @@ def open_tracing(settings: TraceSettings, *, search_hubs: bool) -> Generator[Tra
     """
     with ExitStack() as stack:
         write, reporting = stack.enter_context(both_engines(settings))
-        mongo = stack.enter_context(patient_mongo(settings.mongo_url, patience_ms=_MONGO_PATIENCE_MS))
+        mongo = stack.enter_context(
+            patient_mongo(settings.mongo_url, patience_ms=_MONGO_PATIENCE_MS, auth=settings.mongo_auth)
+        )
         views = views_to_examine(mongo, settings.mongo_database)
-        redis = redis_client(settings.redis_url, timeout_seconds=settings.redis_timeout_seconds)
+        redis = redis_client(
+            settings.redis_url, timeout_seconds=settings.redis_timeout_seconds, auth=settings.redis_auth
+        )
         yield TraceReservation(
             TracedParts(
                 write=SqlWrittenReservations(write),
@@ -60,15 +65,14 @@ def tracing() -> TraceReservation:
 
 
 def _hubs(settings: TraceSettings) -> dict[str, HubSearch]:
-    if settings.event_hub is None:
+    if not (settings.event_hub or settings.event_hub_namespace):
         return {}
-    found: dict[str, HubSearch] = {}
+    namespace, found = namespace_of(settings), dict[str, HubSearch]()
     for sink, hub in ((DOMAIN_EVENTS, settings.domain_events_hub), (RESERVATIONS, settings.reservations_hub)):
-        try:
-            connect = connect_consumer_with(settings.event_hub, hub=hub, group=settings.audit_consumer_group)
-        except ValueError as error:
-            raise SettingsError(f"EventHub: {error}") from error
         found[sink] = EventHubSearch(
-            sink, connect=connect, partitions=settings.hub_partitions, seconds=settings.audit_hub_seconds
+            sink,
+            connect=connect_consumer_with(namespace, hub=hub, group=settings.audit_consumer_group),
+            partitions=settings.hub_partitions,
+            seconds=settings.audit_hub_seconds,
         )
     return found

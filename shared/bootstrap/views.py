@@ -7,12 +7,14 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from shared.identity.mongo_sign_in import mongo_sign_in
+from shared.identity.sign_in import SignIn
 from shared.settings import SettingsError
 
 Client = MongoClient[dict[str, Any]]
 
 
-def patient_mongo(url: str, *, patience_ms: int) -> Client:
+def patient_mongo(url: str, *, patience_ms: int, auth: SignIn = "none") -> Client:
     """A client that waits this long for a server, a connection or an answer.
 
     Raises:
@@ -24,6 +26,7 @@ def patient_mongo(url: str, *, patience_ms: int) -> Client:
             serverSelectionTimeoutMS=patience_ms,
             connectTimeoutMS=patience_ms,
             socketTimeoutMS=patience_ms,
+            **mongo_sign_in(auth),
         )
     except (PyMongoError, ValueError) as error:
         raise SettingsError(f"MONGO_URL: {error}") from error

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from azure.eventhub import parse_connection_string
 from azure.eventhub.aio import EventHubConsumerClient
+
+from shared.infrastructure.eventhub.namespace import Namespace, client_for
 
 FROM_THE_START = "-1"
 """The position before the first record that a partition still has."""
@@ -58,17 +59,16 @@ ConnectConsumer = Callable[[], ConsumerClient]
 """Makes a client that has not connected yet."""
 
 
-def connect_consumer_with(connection_string: str, *, hub: str, group: str) -> ConnectConsumer:
-    """How to read a hub by a connection string. It takes no ownership, so that it disturbs nobody who reads too.
-
-    Raises:
-        ValueError: it is no connection string of Event Hubs.
-    """
-    parse_connection_string(connection_string)
+def connect_consumer_with(namespace: Namespace, *, hub: str, group: str) -> ConnectConsumer:
+    """How to read a hub of a namespace. It takes no ownership, so that it disturbs nobody who reads too."""
 
     def connect() -> ConsumerClient:
-        client = EventHubConsumerClient.from_connection_string(
-            connection_string, consumer_group=group, eventhub_name=hub, retry_total=_SDK_RETRIES
+        client = client_for(
+            EventHubConsumerClient,
+            namespace,
+            consumer_group=group,
+            eventhub_name=hub,
+            retry_total=_SDK_RETRIES,
         )
         return cast(ConsumerClient, client)
 

@@ -6,6 +6,8 @@ from typing import Any, Protocol, cast
 
 from azure.eventhub.aio import EventHubProducerClient
 
+from shared.infrastructure.eventhub.namespace import Namespace, client_for
+
 _SDK_RETRIES = 1
 """One, for a connection that the service has closed in silence; what fails again is ours to back off from."""
 
@@ -32,12 +34,16 @@ Connect = Callable[[], ProducerClient]
 """Makes a client that has not connected yet."""
 
 
-def connect_with(connection_string: str, *, hub: str) -> Connect:
-    """How to reach a hub by a connection string."""
+def connect_with(namespace: Namespace, *, hub: str) -> Connect:
+    """How to reach a hub of a namespace."""
 
     def connect() -> ProducerClient:
-        client = EventHubProducerClient.from_connection_string(
-            connection_string, eventhub_name=hub, retry_total=_SDK_RETRIES, retry_backoff_factor=0.1
+        client = client_for(
+            EventHubProducerClient,
+            namespace,
+            eventhub_name=hub,
+            retry_total=_SDK_RETRIES,
+            retry_backoff_factor=0.1,
         )
         return cast(ProducerClient, client)
 

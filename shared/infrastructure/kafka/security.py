@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from shared.infrastructure.entra_identity import Credential
+from shared.identity.credential import Credential
 
 _log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from typing import Any, cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 
-from shared.infrastructure.entra_identity import default_credential
-from shared.infrastructure.sql.entra_tokens import sign_in_with_tokens, wants_entra_token
+from shared.identity.kept_token import own_token
+from shared.infrastructure.sql.entra_tokens import SCOPE, sign_in_with_tokens, wants_entra_token
 
 _READ_ONLY = "cinema_read_only"
 _LOCK_WAIT = "cinema_lock_wait_ms"
@@ -165,7 +165,7 @@ def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
         **options,
     )
     if wants_entra_token(url):
-        sign_in_with_tokens(engine, credential=default_credential())
+        sign_in_with_tokens(engine, token=own_token(SCOPE))
 
     def configure(connection: Any, _record: object) -> None:
         connection.timeout = _LONGEST_STATEMENT_SECONDS

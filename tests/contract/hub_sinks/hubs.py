@@ -6,6 +6,7 @@ from typing import Protocol
 
 from shared.application.outbox.ports import Sink
 from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.namespace import named_by
 from shared.infrastructure.eventhub.producer_client import connect_with as connect_by_amqp
 from shared.infrastructure.kafka.batch_producer import connect_with as connect_by_kafka
 from shared.infrastructure.kafka.kafka_sink import KafkaSink
@@ -44,7 +45,7 @@ class EmulatorServer:
         self._emulator = self._started()
 
     def sink(self, *, hub: str, partitions: int, send_seconds: float) -> HubSink:
-        connect = connect_by_amqp(self._emulator.connection_string, hub=hub)
+        connect = connect_by_amqp(named_by(self._emulator.connection_string), hub=hub)
         return HubSink("domain-events", connect=connect, partitions=partitions, send_seconds=send_seconds)
 
     def logged(self) -> list[LoggedEvent]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.infrastructure.eventhub.event_packing import add_event
+from shared.infrastructure.eventhub.namespace import named_by
 from shared.infrastructure.eventhub.producer_client import ProducerClient, connect_with
 from tests.integration.eventhubs.emulator import HUB, Emulator
 from tests.integration.eventhubs.test_real_client import receive
@@ -35,7 +36,7 @@ async def send_many(client: ProducerClient, count: int) -> None:
 
 async def test_a_million_events_take_no_more_memory_than_a_tenth_of_them(tmp_path: Path) -> None:
     with Emulator.start(tmp_path) as emulator:
-        client = connect_with(emulator.connection_string, hub=HUB)()
+        client = connect_with(named_by(emulator.connection_string), hub=HUB)()
         await send_many(client, FIRST)
         before = resident_bytes(emulator.process.pid)
         await send_many(client, ALL - FIRST)

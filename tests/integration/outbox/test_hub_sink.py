@@ -10,6 +10,7 @@ import pytest
 
 from shared.application.outbox.ports import Delivery, Poison
 from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.namespace import named_by
 from shared.infrastructure.eventhub.producer_client import connect_with, open_partitions
 from tests.builders.hub_batches import committed, deliver
 from tests.builders.outbox_messages import a_message
@@ -29,7 +30,7 @@ async def a_sink(
 ) -> AsyncGenerator[HubSink]:
     sink = HubSink(
         "domain-events",
-        connect=connect_with(connection_string, hub=hub),
+        connect=connect_with(named_by(connection_string), hub=hub),
         partitions=partitions,
         send_seconds=send_seconds,
     )
@@ -66,7 +67,7 @@ async def test_a_message_that_no_batch_takes_is_poison_after_those_before_it(emu
 
 async def test_opened_ahead_it_is_connected_to_every_partition(emulator: Emulator) -> None:
     """It reaches into the SDK as the product does: this is what breaks if a new version is not as the old one."""
-    client: Any = connect_with(emulator.connection_string, hub=HUB)()
+    client: Any = connect_with(named_by(emulator.connection_string), hub=HUB)()
     await open_partitions(client, 8)
     connected = [client._producers[str(number)].running for number in range(8)]
     await client.close()

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from shared.application.outbox.master import SinkPlan
 from shared.bootstrap.outbox_master import open_outbox_master
 from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.namespace import named_by
 from shared.infrastructure.eventhub.producer_client import connect_with
 from shared.settings import OutboxSettings
 from tests.integration.eventhubs.emulator import Emulator
@@ -127,7 +128,7 @@ async def test_a_hub_is_a_sink_of_other_domains_too(shop: dict[str, Any], tmp_pa
     with Emulator.start(tmp_path / "hubs", hubs=(f"shop.orders={PARTITIONS}",)) as emulator:
         hub = HubSink(
             "warehouse",
-            connect=connect_with(emulator.connection_string, hub="shop.orders"),
+            connect=connect_with(named_by(emulator.connection_string), hub="shop.orders"),
             partitions=PARTITIONS,
             send_seconds=settings.send_seconds,
         )

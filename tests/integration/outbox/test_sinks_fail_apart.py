@@ -8,6 +8,7 @@ import pytest
 from shared.application.outbox.ports import Sink
 from shared.application.outbox.routing import ROUTES
 from shared.infrastructure.eventhub.hub_sink import HubSink
+from shared.infrastructure.eventhub.namespace import named_by
 from shared.infrastructure.eventhub.producer_client import connect_with
 from shared.settings import MasterSettings
 from tests.builders.outbox_messages import BoxOffice
@@ -36,7 +37,7 @@ async def a_master_with_a_fault_before(
     )
     behind_proxy = HubSink(
         name,
-        connect=connect_with(connection_string, hub=HUBS[name]),
+        connect=connect_with(named_by(connection_string), hub=HUBS[name]),
         partitions=8,
         send_seconds=SEND_SECONDS,
     )

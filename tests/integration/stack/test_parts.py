@@ -13,6 +13,7 @@ import pytest
 from local.stack.function_names import ALL_FUNCTIONS
 from local.stack.parts import stack_parts
 from local.stack.settings import Ports, StackSettings
+from tests.builders.functions_app import ENOUGH_SETTINGS
 
 pytestmark = pytest.mark.integration
 
@@ -30,7 +31,7 @@ def test_every_function_of_the_app_runs_in_exactly_one_kind_of_process() -> None
         capture_output=True,
         text=True,
         check=True,
-        env=os.environ,
+        env=os.environ | ENOUGH_SETTINGS,
     )
     described = [*ALL_FUNCTIONS, *ALWAYS]
     assert sorted(listed.stdout.split()) == sorted(described)

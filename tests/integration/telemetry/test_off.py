@@ -10,17 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.functions_app import ENOUGH_SETTINGS
 from tests.servers.without_opentelemetry import without_opentelemetry
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
-SETTINGS = {
-    "WRITE_DATABASE_URL": "sqlite:///nowhere.db",
-    "MONGO_URL": "mongodb://127.0.0.1:1",
-    "REDIS_URL": "redis://127.0.0.1:1",
-}
-
 WHAT_PROCESSES_IMPORT = """
 import function_app, readsvc.__main__, migrations.__main__, cli.__main__
 import shared.bootstrap.projector, shared.bootstrap.projection_gaps
@@ -28,7 +23,7 @@ import shared.bootstrap.projector, shared.bootstrap.projection_gaps
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = {"PATH": os.environ["PATH"], **SETTINGS, **environment}
+    variables = {"PATH": os.environ["PATH"], **ENOUGH_SETTINGS, **environment}
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,

@@ -1,6 +1,5 @@
 """Every refusal has a kind, a code, a status and a title, so that a new one can't surprise a client."""
 
-from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -10,6 +9,7 @@ from shared.domain.catalogue.errors import LayoutInUseError
 from shared.domain.errors import CinemaError, ErrorKind
 from shared.domain.reservations.errors import SeatsAlreadyTakenError
 from tests.builders.catalogue import seats
+from tests.builders.functions_app import loaded_app
 
 pytestmark = pytest.mark.unit
 
@@ -18,7 +18,7 @@ def kinds_of(root: type[CinemaError]) -> list[type[CinemaError]]:
     return [kind for child in root.__subclasses__() for kind in (child, *kinds_of(child))]
 
 
-import_module("function_app")  # with it every refusal that a client may meet is known
+loaded_app()  # with it every refusal that a client may meet is known
 REFUSALS = kinds_of(CinemaError)
 
 

@@ -8,10 +8,10 @@ import pytest
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
-import function_app
 from functions.contract.openapi import openapi_document
 from functions.problems import STATUS_BY_KIND, TITLES
 from readsvc.protos.generate import ROOT
+from tests.builders.functions_app import app_functions
 from tests.schemas.schemathesis_cases import flaws_of_an_openapi_document
 from tests.schemas.validation import Schemas, check_schema
 
@@ -46,7 +46,7 @@ def schemas() -> Iterator[Any]:
 
 def functions_with_a_route() -> set[tuple[str, str, str]]:
     found: set[tuple[str, str, str]] = set()
-    for function in cast("list[Any]", function_app.app.get_functions()):
+    for function in app_functions():
         trigger: dict[str, Any] = function.get_trigger().get_dict_repr()
         if trigger["type"] == "httpTrigger":
             for method in trigger["methods"]:
