@@ -102,9 +102,11 @@ def functions_app(name: str, *, certificate: Certificate) -> Generator[Functions
         app = FunctionsApp(port=server.server_address[1])
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield app
-        server.shutdown()
-        thread.join()
+        try:
+            yield app
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class _Queries(pb_grpc.CinemaQueryServicer):
@@ -126,5 +128,7 @@ def read_service_over_tls(*, certificate: Certificate) -> Generator[int]:
     )
     port = server.add_secure_port("127.0.0.1:0", credentials)
     server.start()
-    yield port
-    server.stop(grace=None).wait()
+    try:
+        yield port
+    finally:
+        server.stop(grace=None).wait()

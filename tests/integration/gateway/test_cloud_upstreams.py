@@ -130,12 +130,14 @@ def test_a_certificate_of_another_name_is_not_believed(tmp_path: Path) -> None:
 
 
 def test_a_name_of_the_second_file_without_a_value_stops_the_container(tmp_path: Path) -> None:
-    values = dict.fromkeys(
-        ("LISTEN_ADDRESS", "DESCRIPTOR_SET", "LOAD_BALANCER_HOST", "READ_SERVICE_HOST"), "x"
-    )
-    values |= dict.fromkeys(
-        ("GATEWAY_PORT", "RATE_LIMIT_PER_SECOND", "LOAD_BALANCER_PORT", "READ_SERVICE_PORT"), "1"
-    )
+    values = {
+        "LISTEN_ADDRESS": "x",
+        "DESCRIPTOR_SET": "x",
+        "LOAD_BALANCER_HOST": "x",
+        "READ_SERVICE_HOST": "x",
+    }
+    values |= {"GATEWAY_PORT": "1", "RATE_LIMIT_PER_SECOND": "1", "LOAD_BALANCER_PORT": "1"}
+    values |= {"READ_SERVICE_PORT": "1"}
     command = _container(values, folder=tmp_path)
     stopped = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     assert stopped.returncode == 1

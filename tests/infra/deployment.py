@@ -1,0 +1,97 @@
+"""What the template deploys, app by app, and what the code of each asks for."""
+
+import re
+from typing import Any, cast
+
+import function_app
+import shared.settings as functions_settings
+from shared.settings import (
+    MasterSettings,
+    OperationsSettings,
+    PipelineSettings,
+    ProjectionGapSettings,
+    ProjectorSettings,
+    RetentionSettings,
+    TraceSettings,
+    TriggerSettings,
+    WriteSideSettings,
+)
+from tests.infra.bicep import INFRA, MODULES, read
+
+FUNCTIONS = read(MODULES / "functions.bicep")
+MAIN = read(INFRA / "main.bicep")
+
+APPS = ("commands", "operations", "outbox", "projector")
+READ_BY: dict[str, tuple[type[Any], ...]] = {
+    "commands": (TriggerSettings, WriteSideSettings),
+    "operations": (TriggerSettings, OperationsSettings, PipelineSettings, TraceSettings),
+    # The timers of the write side run here.
+    "outbox": (TriggerSettings, MasterSettings, RetentionSettings, WriteSideSettings),
+    "projector": (TriggerSettings, ProjectorSettings, ProjectionGapSettings),
+}
+"""The settings that each app's functions load."""
+
+OF_THE_COMMAND_LINE = {"MigrationSettings", "AuditSettings", "RebuildSettings", "ReportSettings"}
+"""Settings that no function loads."""
+
+READ_BY_THE_PLATFORM = {
+    "AzureWebJobsStorage__blobServiceUri",
+    "AzureWebJobsStorage__credential",
+    "AzureWebJobsStorage__clientId",
+    "AzureWebJobsDisableHomepage",
+    "AZURE_CLIENT_ID",  # azure-identity
+    "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "PYTHON_THREADPOOL_THREAD_COUNT",
+    "EventHub__fullyQualifiedNamespace",  # the Event Hubs trigger, and the connections of this name
+    "EventHub__credential",
+    "EventHub__clientId",
+}
+
+
+def functions() -> dict[str, list[dict[str, Any]]]:
+    """The functions that the code registers, with their bindings."""
+    app = cast(Any, function_app.app)
+    app.functions_bindings = {}  # the library keeps the names, and takes a second look for a second declaration
+    found = {
+        function.get_function_name(): [binding.get_dict_repr() for binding in function.get_bindings()]
+        for function in app.get_functions()
+    }
+    app.functions_bindings = {}
+    return found
+
+
+def switched_off(app: str) -> set[str]:
+    """The functions that the template switches off in an app."""
+    names = re.findall(r"\w+Off", FUNCTIONS.modules[app]["params"]["settings"])
+    return {name for variable in names for name in functions_in(variable)}
+
+
+def functions_in(variable: str) -> set[str]:
+    """The functions that a variable such as `commandsOff` switches off."""
+    return {
+        key.removeprefix("AzureWebJobs.").removesuffix(".Disabled") for key in FUNCTIONS.variables[variable]
+    }
+
+
+def settings_of(app: str) -> dict[str, Any]:
+    """The settings that the template gives an app, without those that switch functions off."""
+    named = re.findall(r"\w+Settings", FUNCTIONS.modules[app]["params"]["settings"])
+    platform = read(MODULES / "function-app.bicep").variables["platformSettings"]
+    given = dict(platform)
+    for name in named:
+        given |= FUNCTIONS.variables[name]
+    return given
+
+
+def variables_of(settings: type[Any]) -> dict[str, bool]:
+    """The environment variables of a settings class, and whether each must be there."""
+    fields = settings.model_fields
+    return {field.validation_alias or name.upper(): field.is_required() for name, field in fields.items()}
+
+
+def settings_classes() -> set[str]:
+    """The settings classes of the functions."""
+    return {
+        name for name in vars(functions_settings) if name.endswith("Settings") and not name.startswith("_")
+    } - {"BaseSettings"}
