@@ -8,7 +8,7 @@ UV     := $(BIN)/uv
 TWO_AT_A_TIME := --numprocesses 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events clean
+.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events screenshots clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -38,6 +38,7 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 	@$(BIN)/python -m benchmarks.rebuild
 	@$(BIN)/python -m benchmarks.read_side
 	@$(BIN)/python -m benchmarks.watch
+	@$(BIN)/python -m benchmarks.pages
 
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large
@@ -62,6 +63,9 @@ lock: $(UV) ## Pin every requirements file anew, with hashes
 proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos, if no client would break
 	@$(BIN)/python -m readsvc.protos.contract --approve
 	@$(BIN)/python -m readsvc.protos.generate
+
+screenshots: $(VENV)/.dev ## Take the pictures in docs/images, by Chromium
+	@$(BIN)/python -m tests.e2e.pages.screenshots
 
 events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events
 	@$(BIN)/python -m shared.contracts.generate

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
 
+_SENDS_PER_LEASE = 3.2
+
 
 class SettingsError(Exception):
     """A setting is missing or out of its range. The message names the variable."""
@@ -65,10 +67,28 @@ class OperationsSettings(_Settings):
     max_body_bytes: PositiveInt = 64 * 1024
 
 
-class MasterSettings(_Settings):
-    """What the outbox master needs. All times in seconds, sizes in messages or bytes as named."""
+class OutboxSettings(_Settings):
+    """What any outbox master needs, whatever its sinks. All times in seconds, sizes in messages as named."""
 
     write_database_url: str
+    master_budget_seconds: PositiveSeconds = 240.0
+    master_workers_per_sink: PositiveInt = 4
+    master_batch_size: Annotated[int, Field(gt=0, lt=4_000)] = 1_000
+    master_poll_min_seconds: PositiveSeconds = 0.02
+    master_poll_max_seconds: PositiveSeconds = 0.25
+    lease_seconds: PositiveSeconds = 15.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+    @property
+    def send_seconds(self) -> float:
+        """The longest that a send may take: one may hang, and what came before it still be acknowledged."""
+        return self.lease_seconds / _SENDS_PER_LEASE
+
+
+class MasterSettings(OutboxSettings):
+    """What the cinema's master needs for its sinks: the reporting database and the hubs."""
+
     reporting_database_url: str
     event_hub: str | None = Field(default=None, validation_alias="EventHub")
     event_hub_namespace: str | None = Field(
@@ -80,14 +100,6 @@ class MasterSettings(_Settings):
     domain_events_hub: str = "cinema.domain.events"
     reservations_hub: str = "cinema.reservations"
     hub_partitions: PositiveInt = 8
-    master_budget_seconds: PositiveSeconds = 240.0
-    master_workers_per_sink: PositiveInt = 4
-    master_batch_size: Annotated[int, Field(gt=0, lt=4_000)] = 1_000
-    master_poll_min_seconds: PositiveSeconds = 0.02
-    master_poll_max_seconds: PositiveSeconds = 0.25
-    lease_seconds: PositiveSeconds = 15.0
-    sql_recycle_seconds: PositiveInt = 1_500
-    lock_wait_seconds: PositiveSeconds = 5.0
 
 
 class RetentionSettings(_Settings):

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, select
 
 from benchmarks.drain.child import say_done, wait_for_start
 from benchmarks.drain.outbox import engine_for
-from shared.application.outbox.routing import DOMAIN_EVENTS, LANES, RESERVATIONS
+from shared.application.outbox.lanes import LANES
+from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS
 from shared.contracts.envelope import CONTENT_TYPE, with_sequence
 from shared.infrastructure.eventhub.producer_client import ProducerClient, open_partitions
 from shared.infrastructure.sql.outbox_tables import deliveries, messages

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select
 
 from benchmarks.drain.workload import SequencedMessage
 from migrations.upgrade import upgrade
-from shared.application.outbox.routing import lane_of, sinks_of
+from shared.application.outbox.lanes import lane_of
+from shared.application.outbox.routing import sinks_of
 from shared.contracts.envelope import with_sequence
 from shared.infrastructure.sql.engine import create_database_engine, for_reading
 from shared.infrastructure.sql.outbox_tables import deliveries, messages, streams

@@ -80,6 +80,11 @@ _RESPONSE_HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
     },
+    "FileETag": {
+        "description": "What is in the file, for If-None-Match.",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    },
     "Location": {
         "description": "Where to read what was made, with the `min_sequence` at which it can be seen.",
         "required": True,

@@ -7,6 +7,8 @@ from functions.problems import PROBLEM_JSON
 SCHEMA_JSON = "application/schema+json"
 
 _NOT_FOUND = {"$ref": "#/components/schemas/problem.not-found"}
+_TAGGED = {"headers": {"ETag": {"$ref": "#/components/headers/FileETag"}}}
+_UNCHANGED: dict[str, Any] = {"description": "It is what the browser has.", **_TAGGED}
 _HEALTH: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -38,6 +40,11 @@ def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return _answer(description, media_type="application/json", schema=schema)
 
 
+def _page(function: str, summary: str, *, tag: str) -> dict[str, Any]:
+    page = _answer("A page.", media_type="text/html", schema={"type": "string"})
+    return _get(function, summary, tag=tag, responses={"200": {**page, **_TAGGED}, "304": _UNCHANGED})
+
+
 PAGE_PATHS: dict[str, dict[str, Any]] = {
     "/livez": _get(
         "livez",
@@ -65,12 +72,9 @@ PAGE_PATHS: dict[str, dict[str, Any]] = {
         tag="Documentation",
         responses={"200": _json("OpenAPI 3.1.", {"type": "object"})},
     ),
-    "/api/docs": _get(
-        "docs_page",
-        "This document as a page.",
-        tag="Documentation",
-        responses={"200": _answer("A page.", media_type="text/html", schema={"type": "string"})},
-    ),
+    "/booking": _page("booking_page", "Where customers book. The gateway shows it at `/`.", tag="Pages"),
+    "/ops": _page("operations_page", "Where operators look at the pipeline.", tag="Pages"),
+    "/api/docs": _page("docs_page", "This document as a page.", tag="Documentation"),
     "/schemas/events/{name}": _get(
         "event_schema",
         "The JSON Schema of an event's data, at the path that the event's `dataschema` says.",
@@ -91,13 +95,18 @@ PAGE_PATHS: dict[str, dict[str, Any]] = {
     "/assets/{name}": _get(
         "asset",
         "A file that a page needs.",
-        tag="Documentation",
+        tag="Pages",
         parameters=[{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
         responses={
             "200": {
                 "description": "The file.",
-                "content": {kind: {"schema": {"type": "string"}} for kind in ("text/css", "text/javascript")},
+                "content": {
+                    kind: {"schema": {"type": "string"}}
+                    for kind in ("text/css", "text/javascript", "image/svg+xml")
+                },
+                **_TAGGED,
             },
+            "304": _UNCHANGED,
             "404": _answer("There is no such file.", media_type=PROBLEM_JSON, schema=_NOT_FOUND),
         },
     ),

@@ -3,12 +3,15 @@
 import asyncio
 import signal
 import sys
+from datetime import UTC, datetime
 
 import httpx
 from pydantic import ValidationError
 
 from local.stack.cinema_command import write_settings_file
 from local.stack.demo import Demo
+from local.stack.demo_catalogue import DemoCatalogue
+from local.stack.gateway_client import GatewayClient
 from local.stack.part import StackError, side_by_side
 from local.stack.parts import MONGO_DATABASE, data_directories, functions_settings, mongo_url, stack_parts
 from local.stack.screen import Screen
@@ -58,15 +61,16 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
     ):
         screen.title("Starting")
         await supervisor.start(stack_parts(settings, client=client))
-        demo = Demo(client, mongo_url=mongo_url(settings), database=MONGO_DATABASE)
+        gateway = GatewayClient(client)
+        demo = Demo(gateway, mongo_url=mongo_url(settings), database=MONGO_DATABASE)
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
-            group.create_task(_show(demo, settings, screen=screen))
+            group.create_task(_show(demo, DemoCatalogue(gateway), settings, screen=screen))
 
 
-async def _show(demo: Demo, settings: StackSettings, *, screen: Screen) -> None:
+async def _show(demo: Demo, catalogue: DemoCatalogue, settings: StackSettings, *, screen: Screen) -> None:
     screen.title("Catalogue")
-    opened = await demo.seed()
+    opened = await catalogue.seed(now=datetime.now(UTC))
     screen.line(
         f"{opened} showtimes put on sale" if opened else "the showtimes of an earlier run are still there"
     )

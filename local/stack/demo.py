@@ -1,35 +1,23 @@
-"""A demo catalogue and one demo booking, both made through the gateway as any client would make them."""
+"""One demo booking, made through the gateway as any client would make it."""
 
 import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
-import httpx
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from pymongo import AsyncMongoClient
 
+from local.stack.gateway_client import GatewayClient
 from local.stack.part import StackError
 from shared.contracts.documents import ReservationDocument, collection_name
 from shared.contracts.generations import GENERATIONS_ID, META_COLLECTION, Generations
 
-_MOVIES = {
-    "tt1375666": ("Inception", 148),
-    "tt0133093": ("The Matrix", 136),
-    "tt0816692": ("Interstellar", 169),
-    "tt0245429": ("千と千尋の神隠し", 125),
-}
-_AUDITORIUMS = {
-    "odeon-1": ("Odeon 1", {"A": 10, "B": 12, "C": 12, "D": 14, "E": 14}),
-    "odeon-2": ("Odeon 2", {"A": 8, "B": 8, "C": 8}),
-}
-_HOURS = (15, 20)
-_DAYS = (1, 2, 3)
 _READ_SECONDS = 20.0
 
 
@@ -86,26 +74,12 @@ class Journey:
 
 
 class Demo:
-    """Seeds and books through a gateway."""
+    """Books through a gateway."""
 
-    def __init__(self, gateway: httpx.AsyncClient, *, mongo_url: str, database: str) -> None:
+    def __init__(self, gateway: GatewayClient, *, mongo_url: str, database: str) -> None:
         self._gateway = gateway
         self._mongo_url = mongo_url
         self._database = database
-
-    async def seed(self) -> int:
-        """Register the catalogue and put showtimes on sale; what is there already stays. Answers how many are new."""
-        async with asyncio.TaskGroup() as group:
-            for movie_id, (title, minutes) in _MOVIES.items():
-                body = {"title": title, "runtimeMinutes": minutes}
-                group.create_task(self._send("PUT", f"/api/movies/{movie_id}", body))
-            for auditorium_id, (name, rows) in _AUDITORIUMS.items():
-                layout = [{"row": row, "seats": seats} for row, seats in rows.items()]
-                group.create_task(
-                    self._send("PUT", f"/api/auditoriums/{auditorium_id}", {"name": name, "rows": layout})
-                )
-        outcomes = await asyncio.gather(*(self._open_showtime(*slot) for slot in _slots()))
-        return sum(outcomes)
 
     async def book(self) -> Journey:
         """Hold two seats that are next to each other, wait until they are visible, then confirm them."""
@@ -117,8 +91,8 @@ class Demo:
             "seats": [{"row": row, "number": number} for row, number in (first, second)],
         }
         sent = datetime.now(UTC)
-        answer = await self._send("POST", "/api/reservations", command)
-        await self._read(answer.headers["location"])
+        answer = await self._gateway.send("POST", "/api/reservations", command)
+        await self._gateway.read(answer.headers["location"])
         visible = datetime.now(UTC)
         reservation = _Reservation.model_validate_json(answer.content)
         passed = (await self._stored(reservation.reservation_id)).passed
@@ -126,7 +100,7 @@ class Demo:
             raise StackError(
                 f"Reservation {reservation.reservation_id} was read but its way was not recorded"
             )
-        await self._send("POST", f"/api/reservations/{reservation.reservation_id}/confirm")
+        await self._gateway.send("POST", f"/api/reservations/{reservation.reservation_id}/confirm")
         return Journey(
             showtime_id=showtime_id,
             reservation_id=reservation.reservation_id,
@@ -140,19 +114,12 @@ class Demo:
             visible=visible,
         )
 
-    async def _open_showtime(self, movie_id: str, auditorium_id: str, start: str) -> bool:
-        command = {"movieId": movie_id, "auditoriumId": auditorium_id, "screeningTime": start}
-        answer = await self._request("POST", "/api/showtimes", body=command)
-        if answer.status_code == httpx.codes.CONFLICT.value:  # an earlier run has put one there
-            return False
-        return self._accepted(answer).is_success
-
     async def _two_free_seats(self) -> tuple[str, tuple[str, int], tuple[str, int], tuple[str, int]]:
         deadline = time.monotonic() + _READ_SECONDS
         while time.monotonic() < deadline:
-            listing = _Listing.model_validate_json((await self._read("/api/showtimes")).content)
+            listing = _Listing.model_validate_json((await self._gateway.read("/api/showtimes")).content)
             for listed in listing.showtimes:
-                answer = await self._read(f"/api/showtimes/{listed.showtime_id}")
+                answer = await self._gateway.read(f"/api/showtimes/{listed.showtime_id}")
                 found = _neighbours(_Showtime.model_validate_json(answer.content).seats)
                 if found:
                     return listed.showtime_id, *found
@@ -166,36 +133,6 @@ class Demo:
             live = Generations.model_validate(named or {}).live
             views = database[collection_name("reservations", generation=live)]
             return ReservationDocument.model_validate(await views.find_one({"_id": reservation_id}))
-
-    async def _read(self, path: str) -> httpx.Response:
-        return self._accepted(await self._request("GET", path))
-
-    async def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        return self._accepted(await self._request(method, path, body=body))
-
-    async def _request(self, method: str, path: str, *, body: dict[str, Any] | None = None) -> httpx.Response:
-        try:
-            return await self._gateway.request(method, path, json=body, timeout=_READ_SECONDS)
-        except httpx.HTTPError as error:
-            raise StackError(f"{method} {path} got no answer from the gateway: {error!r}") from error
-
-    @staticmethod
-    def _accepted(answer: httpx.Response) -> httpx.Response:
-        if not answer.is_success:
-            request = answer.request
-            raise StackError(
-                f"{request.method} {request.url} was answered with {answer.status_code}: {answer.text}"
-            )
-        return answer
-
-
-def _slots() -> Iterator[tuple[str, str, str]]:
-    """Which movie runs where and when, in the next days: (movie, auditorium, start)."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    movies = tuple(_MOVIES)
-    for number, (day, hour, auditorium) in enumerate(product(_DAYS, _HOURS, _AUDITORIUMS)):
-        start = today + timedelta(days=day, hours=hour)
-        yield movies[number % len(movies)], auditorium, start.isoformat().replace("+00:00", "Z")
 
 
 def _neighbours(seats: list[_Seat]) -> tuple[tuple[str, int], tuple[str, int], tuple[str, int]] | None:

@@ -14,6 +14,7 @@ from local.stack.settings import StackSettings
 MONGO_DATABASE = "cinema"
 HTTP_FUNCTIONS = (
     "asset",
+    "booking_page",
     "cancel_reservation",
     "cancel_showtime",
     "confirm_reservation",
@@ -23,6 +24,7 @@ HTTP_FUNCTIONS = (
     "docs_page",
     "event_schema",
     "openapi_json",
+    "operations_page",
     "outbox_status",
     "pipeline_status",
     "redrive_dead_letter",

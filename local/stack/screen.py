@@ -55,6 +55,7 @@ class Screen:
         gateway = f"http://localhost:{ports.gateway}"
         self.title("Open")
         for address, purpose in (
+            (f"{gateway}/", "the booking page"),
             (f"{gateway}/api/showtimes", "the read side, through the gateway"),
             (f"{gateway}/api/docs", "the whole API"),
             (f"{gateway}/health", "whether a booking could be made and read"),

@@ -4,9 +4,10 @@ from typing import Any
 from uuid import uuid5
 
 from shared.application.command_context import CommandContext
-from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.messages import NewMessage, message_of
+from shared.application.outbox.routing import sinks_of
 from shared.application.published_events import publication_of
-from shared.contracts.envelope import Envelope, render_unsequenced, schema_path
+from shared.contracts.envelope import Envelope, schema_path
 from shared.domain.aggregate import DomainEvent
 
 
@@ -30,14 +31,9 @@ def to_message(event: DomainEvent[Any], *, context: CommandContext) -> NewMessag
         traceparent=context.traceparent,
         data=publication.data.model_dump(mode="json", by_alias=True),
     )
-    return NewMessage(
-        event_id=envelope.id,
-        stream_id=publication.stream_id,
+    return message_of(
+        envelope,
         aggregate_type=publication.aggregate_type,
-        aggregate_id=publication.aggregate_id,
         version=version,
-        type=wire_type,
-        payload=render_unsequenced(envelope),
-        traceparent=context.traceparent,
-        occurred_at=event.occurred_at,
+        sinks=sinks_of(wire_type),
     )

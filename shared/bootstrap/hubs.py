@@ -19,9 +19,7 @@ from shared.infrastructure.kafka.security import (
 from shared.settings import MasterSettings, SettingsError
 
 
-def hub_sinks(
-    stack: AsyncExitStack, settings: MasterSettings, *, send_seconds: float
-) -> Mapping[str, SinkPlan]:
+def hub_sinks(stack: AsyncExitStack, settings: MasterSettings) -> Mapping[str, SinkPlan]:
     """The hubs' sinks by name; the stack closes them.
 
     Raises:
@@ -30,22 +28,22 @@ def hub_sinks(
     build = {"amqp": _amqp_sink, "kafka": _kafka_sink}[settings.hub_protocol]
     sinks: dict[str, SinkPlan] = {}
     for name, hub in ((DOMAIN_EVENTS, settings.domain_events_hub), (RESERVATIONS, settings.reservations_hub)):
-        sink = build(name, hub=hub, settings=settings, send_seconds=send_seconds)
+        sink = build(name, hub=hub, settings=settings)
         stack.push_async_callback(sink.aclose)
         sinks[name] = SinkPlan(sink=sink, partitions=settings.hub_partitions)
     return sinks
 
 
-def _amqp_sink(name: str, *, hub: str, settings: MasterSettings, send_seconds: float) -> HubSink:
+def _amqp_sink(name: str, *, hub: str, settings: MasterSettings) -> HubSink:
     return HubSink(
         name,
         connect=connect_by_amqp(_connection_string(settings), hub=hub),
         partitions=settings.hub_partitions,
-        send_seconds=send_seconds,
+        send_seconds=settings.send_seconds,
     )
 
 
-def _kafka_sink(name: str, *, hub: str, settings: MasterSettings, send_seconds: float) -> KafkaSink:
+def _kafka_sink(name: str, *, hub: str, settings: MasterSettings) -> KafkaSink:
     servers = settings.kafka_bootstrap_servers
     if servers is None:
         raise SettingsError(
@@ -56,7 +54,7 @@ def _kafka_sink(name: str, *, hub: str, settings: MasterSettings, send_seconds: 
         topic=hub,
         connect=connect_by_kafka(servers, security=_security(servers, settings)),
         partitions=settings.hub_partitions,
-        send_seconds=send_seconds,
+        send_seconds=settings.send_seconds,
         sends_at_once=settings.master_workers_per_sink,
     )
 

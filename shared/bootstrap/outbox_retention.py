@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from shared.application.outbox.retention import ForgetDeliveredMessages
+from shared.application.outbox.routing import ROUTES
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.settings import RetentionSettings, load
@@ -18,7 +19,7 @@ def build_retention(settings: RetentionSettings) -> ForgetDeliveredMessages:
         recycle_seconds=settings.sql_recycle_seconds,
     )
     return ForgetDeliveredMessages(
-        history=SqlOutboxHistory(engine),
+        history=SqlOutboxHistory(engine, sinks=tuple(ROUTES)),
         retention=timedelta(hours=settings.outbox_retention_hours),
         budget_seconds=settings.outbox_retention_budget_seconds,
     )

@@ -11,8 +11,6 @@ from uuid import UUID
 
 from pydantic import Field, ValidationError
 
-from shared.contracts.events import EVENT_BY_WIRE_TYPE, EventData
-from shared.contracts.upcasting import newest
 from shared.contracts.wire import UtcTime, WireModel
 
 SOURCE = "/cinema/write-side"
@@ -21,14 +19,6 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 class MalformedEventError(Exception):
     """What was received is not one of our envelopes, or its data does not fit its type."""
-
-
-class UnknownEventTypeError(Exception):
-    """The envelope is sound, but nobody here knows its type: a newer version, or another system's event."""
-
-    def __init__(self, wire_type: str) -> None:
-        super().__init__(f"unknown event type {wire_type!r}")
-        self.wire_type = wire_type
 
 
 class Envelope(WireModel):
@@ -100,26 +90,10 @@ def parse_envelope(body: bytes | str) -> SequencedEnvelope:
     try:
         return SequencedEnvelope.model_validate_json(body)
     except ValidationError as error:
-        raise MalformedEventError(_summary(error)) from error
+        raise MalformedEventError(problems_of(error)) from error
 
 
-def parse_data(envelope: Envelope) -> EventData:
-    """Read an envelope's data as the model of its type, or of that type's newest version.
-
-    Raises:
-        UnknownEventTypeError: the type is in no registry of ours.
-        MalformedEventError: the data does not fit the type.
-    """
-    model = EVENT_BY_WIRE_TYPE.get(envelope.type)
-    if model is None:
-        raise UnknownEventTypeError(envelope.type)
-    try:
-        return newest(model.model_validate(envelope.data))
-    except ValidationError as error:
-        raise MalformedEventError(_summary(error)) from error
-
-
-def _summary(error: ValidationError) -> str:
+def problems_of(error: ValidationError) -> str:
     """The problems without the values, which may be personal."""
     problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
     return json.dumps(problems)

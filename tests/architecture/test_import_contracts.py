@@ -20,6 +20,7 @@ VIOLATIONS = {
     "settings": ("shared/infrastructure/sql/planted.py", "import shared.settings"),
     "domain": ("shared/domain/planted.py", "import pydantic"),
     "application": ("shared/application/planted.py", "import redis"),
+    "outbox": ("shared/application/outbox/backoff.py", "import shared.contracts.events"),
     "adapters": ("shared/infrastructure/mongo/planted.py", "import shared.infrastructure.cache"),
     "functions": ("functions/planted.py", "import sqlalchemy"),
     "command line": ("cli/planted.py", "import shared.infrastructure.sql"),
@@ -33,6 +34,7 @@ NAMES = {
     "settings": "Only bootstrap",
     "domain": "The domain imports no library",
     "application": "Use cases talk to ports",
+    "outbox": "The outbox and its master know nothing",
     "adapters": "No adapter knows another",
     "functions": "Functions and the command line translate",
     "command line": "Functions and the command line translate",
@@ -69,11 +71,12 @@ def test_a_planted_violation_breaks_its_contract(tree: Path, contract: str) -> N
     path, source = VIOLATIONS[contract]
     planted = tree / path
     planted.parent.mkdir(exist_ok=True)
-    planted.write_text(source + "\n")
+    before = planted.read_text() if planted.exists() else None
+    planted.write_text(f"{before or ''}{source}\n")
     try:
         result = lint(tree)
     finally:
-        planted.unlink()
+        planted.unlink() if before is None else planted.write_text(before)
         if planted.name == "__init__.py":
             shutil.rmtree(planted.parent)
     assert result.returncode == 1

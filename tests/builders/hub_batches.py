@@ -1,10 +1,9 @@
 """Batches of one lane for the hub sinks' tests."""
 
-from dataclasses import asdict
-
 from shared.application.outbox.lease_deadline import LeaseDeadline
 from shared.application.outbox.messages import NewMessage, OutboxMessage
 from shared.application.outbox.ports import Batch, Delivery, Sink
+from tests.builders.outbox_messages import as_read
 
 LANE = 19
 
@@ -12,8 +11,7 @@ LANE = 19
 def committed(*new: NewMessage) -> list[OutboxMessage]:
     """These messages as one stream's, with ids from 101 and sequences from 1."""
     return [
-        OutboxMessage(**asdict(message), id=100 + place, lane=LANE, sequence=place)
-        for place, message in enumerate(new, 1)
+        as_read(message, id=100 + place, lane=LANE, sequence=place) for place, message in enumerate(new, 1)
     ]
 
 

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from shared.application.outbox import messages
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import NewMessage, OutboxMessage
-from shared.application.outbox.routing import lane_of
-from shared.contracts.envelope import Envelope, render_unsequenced, schema_path
+from shared.application.outbox.routing import sinks_of
+from shared.contracts.envelope import Envelope, schema_path
 from shared.contracts.events import (
     AuditoriumSnapshot,
     CancellationReason,
@@ -48,6 +50,13 @@ def a_reservation_message(stream_id: str = "showtime:0") -> NewMessage:
     return BoxOffice(stream_id=stream_id).book(seats=1).created
 
 
+def as_read(new: NewMessage, *, id: int, lane: int, sequence: int) -> OutboxMessage:  # noqa: A002 the field's name
+    """The message as the outbox gives it back, once it has its place."""
+    fields = asdict(new)
+    del fields["sinks"]
+    return OutboxMessage(**fields, id=id, lane=lane, sequence=sequence)
+
+
 def unreadable(message: Message) -> Message:
     """The same event without the data that its type promises."""
     envelope = json.loads(message.payload)
@@ -71,9 +80,8 @@ def message_of(
     at: datetime = _NOON,
 ) -> NewMessage:
     """The message that a command would write for this event."""
-    event_id = uuid4()
     envelope = Envelope(
-        id=event_id,
+        id=uuid4(),
         type=data.wire_type,
         subject=aggregate_id,
         time=at,
@@ -81,16 +89,8 @@ def message_of(
         partitionkey=stream_id,
         data=data.model_dump(mode="json", by_alias=True),
     )
-    return NewMessage(
-        event_id=event_id,
-        stream_id=stream_id,
-        aggregate_type=aggregate_type,
-        aggregate_id=aggregate_id,
-        version=version,
-        type=data.wire_type,
-        payload=render_unsequenced(envelope),
-        traceparent=None,
-        occurred_at=at,
+    return messages.message_of(
+        envelope, aggregate_type=aggregate_type, version=version, sinks=sinks_of(data.wire_type)
     )
 
 

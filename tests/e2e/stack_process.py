@@ -109,7 +109,11 @@ class StackProcess:
 
     def pid_listening(self, port: int) -> int:
         """The pid of the child whose command line names a port."""
-        found = [pid for pid, command in self.children().items() if f"{port} " in command.replace(":", " ")]
+        return self.pid_of(f"{port} ")
+
+    def pid_of(self, text: str) -> int:
+        """The pid of the child whose command line has a text; colons count as spaces."""
+        found = [pid for pid, command in self.children().items() if text in command.replace(":", " ")]
         assert len(found) == 1, self.children()
         return found[0]
 

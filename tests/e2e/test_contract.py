@@ -37,9 +37,7 @@ def test_the_gateway_serves_the_schema_of_an_event_where_its_dataschema_says(
 
 
 @pytest.mark.parametrize("operation", operations_of_the_gateway(), ids=str)
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_through_the_gateway_schemathesis_finds_no_failure_and_nothing_undocumented(
     stack: StackProcess, session: Session, operation: Operation, data: st.DataObject

@@ -19,7 +19,8 @@ from shared.application.audit.records import (
     WriteRecord,
 )
 from shared.application.audit.stream_history import StreamHistory
-from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS, ROUTES, lane_of, sinks_of
+from shared.application.outbox.lanes import lane_of
+from shared.application.outbox.routing import DOMAIN_EVENTS, RESERVATIONS, ROUTES, sinks_of
 from shared.application.projections.failures import ProjectionFailure
 from shared.application.projections.ports import Document
 from shared.application.projections.received_events import ReceivedEvent, parse_event

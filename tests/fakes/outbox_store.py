@@ -1,7 +1,7 @@
 """The outbox in memory, with a clock that the test moves. It keeps the port's contract, and nothing else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import count
 from threading import Lock
 
@@ -9,9 +9,10 @@ from shared.application.errors import NotFoundError
 from shared.application.outbox.backoff import Backoff
 from shared.application.outbox.dead_letters import HoldResumedError, HoldState
 from shared.application.outbox.errors import PartitionMismatchError, UnknownSinkError
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import NewMessage, OutboxMessage
 from shared.application.outbox.ports import Batch, Claim, Poison
-from shared.application.outbox.routing import lane_of, sinks_of
+from tests.builders.outbox_messages import as_read
 
 
 @dataclass
@@ -202,10 +203,8 @@ class FakeOutboxStore:
         message_id = next(self._ids)
         lane = lane_of(message.stream_id)
         sequence = self._sequences[message.stream_id] = self._sequences.get(message.stream_id, 0) + 1
-        self._messages[message_id] = OutboxMessage(
-            **asdict(message), id=message_id, lane=lane, sequence=sequence
-        )
-        self._deliveries |= {(sink, lane, message_id) for sink in sinks_of(message.type)}
+        self._messages[message_id] = as_read(message, id=message_id, lane=lane, sequence=sequence)
+        self._deliveries |= {(sink, lane, message_id) for sink in message.sinks}
         return message_id
 
     def _lane(self, sink: str, lane: int) -> _Lane:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import pytest
 
-from functions import contract_http, outbox_http, pipeline_http, trace_http
+from functions import contract_http, outbox_http, pages_http, pipeline_http, trace_http
 from shared.application.pipeline.look_at_pipeline import LookAtPipeline
 from shared.application.tracing.trace_reservation import TraceReservation
 from shared.bootstrap.operations import Operations
@@ -56,7 +56,7 @@ class DocumentedClient(FunctionClient):
 
     @classmethod
     def of_every_function(cls) -> Self:
-        client = cls(every_route((*EVERY_MODULE, contract_http)))
+        client = cls(every_route((*EVERY_MODULE, contract_http, pages_http)))
         document = FunctionClient.send(client, "GET", "/api/openapi.json").json
         return cls(client.routes, Schemas({"openapi": document}, current="openapi"))
 
@@ -84,6 +84,9 @@ class DocumentedClient(FunctionClient):
         response = operation["responses"].get(str(answer.status))
         if response is None:
             return [f"the status {answer.status} is not in the document"]
+        if "content" not in response:
+            told = [f"a body is not in the document: {answer.body[:80]!r}"] if answer.body else []
+            return [*told, *self._header_problems(response.get("headers", {}), answer.headers)]
         media_type = response["content"].get(answer.headers["content-type"])
         if media_type is None:
             return [f"the content type {answer.headers['content-type']} is not in the document"]

@@ -17,7 +17,8 @@ from local.eventhubs.log import NewRecord, PartitionLog, Record
 from migrations.upgrade import upgrade
 from shared.application.audit.findings import AuditReport, Finding
 from shared.application.audit.repair import Repaired
-from shared.application.outbox.routing import ROUTES, lane_of
+from shared.application.outbox.lanes import lane_of
+from shared.application.outbox.routing import ROUTES
 from shared.application.projections.received_events import ReceivedEvent
 from shared.bootstrap.audit import open_audit
 from shared.bootstrap.master import open_master

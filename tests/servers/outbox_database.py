@@ -13,7 +13,7 @@ from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.metadata import write_metadata
 from shared.infrastructure.sql.outbox_store import SqlOutboxStore
-from shared.infrastructure.sql.outbox_tables import deliveries, lanes, messages, streams
+from shared.infrastructure.sql.outbox_tables import OUTBOX_TABLES, deliveries, lanes, messages, streams
 from shared.infrastructure.sql.outbox_writer import append_messages, open_stream
 
 
@@ -23,9 +23,7 @@ class OutboxDatabase(SqlOutboxStore):
     def __init__(self, url: str, *, lease_seconds: float = 15.0, pool_size: int = 8) -> None:
         self.url = url
         self.engine: Engine = create_database_engine(url, lock_wait_seconds=5.0, pool_size=pool_size)
-        write_metadata.create_all(
-            self.engine, tables=[table for name, table in write_metadata.tables.items() if "Outbox" in name]
-        )
+        write_metadata.create_all(self.engine, tables=OUTBOX_TABLES)
         super().__init__(self.engine, lease_seconds=lease_seconds, backoff=Backoff())
         self.dead_letters = SqlDeadLetters(self.engine)
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
+from shared.application.outbox.routing import ROUTES
 from shared.infrastructure.sql.outbox_clock import DatabaseNow
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
 from shared.infrastructure.sql.outbox_tables import deliveries, holds, messages
@@ -21,7 +22,7 @@ class HistoryDatabase(SqlOutboxHistory):
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.outbox = OutboxDatabase(url, pool_size=pool_size)
-        super().__init__(self.outbox.engine)
+        super().__init__(self.outbox.engine, sinks=tuple(ROUTES))
 
     def commit(self, *past: Past) -> list[int]:
         """All in one transaction, each message as its command wrote it but for the sinks that have it since."""

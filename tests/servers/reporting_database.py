@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -19,17 +18,15 @@ from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_queries import SqlReports
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
 from shared.infrastructure.sql.reporting_tables import event_log, reservation_facts, showtime_facts
+from tests.builders import outbox_messages
 
 
 def committed(new: Iterable[NewMessage]) -> list[OutboxMessage]:
     """Messages as the store would read them: each stream's are numbered in the order of their commits."""
     sequences: dict[str, Iterator[int]] = {}
     return [
-        OutboxMessage(
-            **asdict(message),
-            id=number,
-            lane=0,
-            sequence=next(sequences.setdefault(message.stream_id, count(1))),
+        outbox_messages.as_read(
+            message, id=number, lane=0, sequence=next(sequences.setdefault(message.stream_id, count(1)))
         )
         for number, message in enumerate(new, 1)
     ]

@@ -7,6 +7,7 @@ from sqlalchemy import Select, Table, func, select, text
 from sqlalchemy.engine import Row
 
 from shared.application.outbox.messages import NewMessage
+from shared.application.outbox.routing import sinks_of
 from shared.infrastructure.sql import outbox_tables
 from shared.infrastructure.sql.engine import create_database_engine, for_reading
 from shared.infrastructure.sql.metadata import write_metadata
@@ -53,6 +54,7 @@ class WriteDatabase:
                     payload=row.Payload,
                     traceparent=row.TraceParent,
                     occurred_at=row.OccurredAt,
+                    sinks=sinks_of(row.Type),
                 ),
             )
             for row in self.rows(select(outbox_tables.messages).order_by(columns.Id))

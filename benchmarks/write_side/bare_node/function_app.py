@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert
 
 from shared.infrastructure.sql import outbox_tables, write_tables
 from shared.infrastructure.sql.engine import create_database_engine
+from shared.infrastructure.sql.idempotency_table import idempotency
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
@@ -67,7 +68,7 @@ def insert_rows(req: func.HttpRequest) -> func.HttpResponse:
             [{"Sink": sink, "Lane": 1, "MessageId": message_id} for sink in sinks],
         )
         connection.execute(
-            insert(write_tables.idempotency).values(
+            insert(idempotency).values(
                 RequestKey=str(uuid4()), Fingerprint="", Answer=json.dumps(wanted), Sequence=1, CreatedAt=now
             )
         )

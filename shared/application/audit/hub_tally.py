@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from shared.application.audit.ports import HubEvent, PartitionEnd
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 
 MOST_FOREIGN = 100
 """How many records that are no events of ours are remembered; the rest is counted."""

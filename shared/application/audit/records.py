@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import OutboxMessage
-from shared.application.outbox.routing import lane_of
 from shared.contracts.documents import (
     AuditoriumDocument,
     MovieDocument,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from shared.application.audit.records import Events, RecordedEvent, ReportingRecord, WriteRecord
 from shared.application.projections.received_events import ParsedEvent, ReceivedEvent, parse_event
-from shared.contracts.envelope import MalformedEventError, UnknownEventTypeError
+from shared.contracts.envelope import MalformedEventError
+from shared.contracts.event_data import UnknownEventTypeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,10 @@ class OtherMessageHeldError(CinemaError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A stream that one sink does not get further with. `waiting` counts the messages put aside, the poison included."""
+    """A stream that one sink does not get further with. `waiting` counts the messages put aside, the poison included.
+
+    The aggregate is the one that the poison is about.
+    """
 
     id: int
     sink: str
@@ -55,6 +58,8 @@ class Hold:
     sequence: int
     event_id: UUID
     type: str
+    aggregate_type: str
+    aggregate_id: str
     state: HoldState
     reason: str
     held_at: datetime

@@ -44,7 +44,8 @@ class LaneBackoffDocument(WireModel):
 class SinkStatusDocument(WireModel):
     """One sink. `delivered` counts from the beginning, so that a rate is the difference of two answers over their `at`.
 
-    `pending` messages stand in the lanes; `held` ones stand aside behind `holds` dead letters.
+    `pending` messages stand in the lanes; `held` ones stand aside behind `holds` dead letters. `lanes` is how many there are,
+    numbered from 0; `work_in` are those with work, `held_in` those with a stream that waits for a person.
     """
 
     sink: str
@@ -54,6 +55,9 @@ class SinkStatusDocument(WireModel):
     holds: TallyDocument
     delivered: int
     lanes_with_work: int
+    lanes: int
+    work_in: tuple[int, ...]
+    held_in: tuple[int, ...]
     leases: tuple[LaneLeaseDocument, ...]
     backoffs: tuple[LaneBackoffDocument, ...]
 
@@ -68,7 +72,8 @@ class OutboxStatusDocument(WireModel):
 class DeadLetterDocument(WireModel):
     """A stream that one sink does not get further with, since it refuses the message at `sequence`.
 
-    `waiting` counts the messages that are put aside, the refused one included.
+    `waiting` counts the messages that are put aside, the refused one included. `aggregate_id` is what the refused one is about:
+    of an `aggregate_type` of "Reservation", the reservation, which can be traced.
     """
 
     id: int
@@ -77,6 +82,8 @@ class DeadLetterDocument(WireModel):
     sequence: int
     event_id: UUID
     type: str
+    aggregate_type: str
+    aggregate_id: str
     state: HoldState
     reason: str
     held_at: UtcTime

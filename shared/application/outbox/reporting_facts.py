@@ -10,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.application.outbox.messages import OutboxMessage
-from shared.contracts.envelope import UnknownEventTypeError, parse_data, parse_envelope
+from shared.contracts.envelope import parse_envelope
+from shared.contracts.event_data import UnknownEventTypeError, parse_data
 from shared.contracts.events import (
     EventData,
     ReservationCancelled,

@@ -56,6 +56,7 @@ class SinkStatus:
     """One sink. `delivered` counts from the beginning of the outbox, and only ever grows.
 
     `pending` messages stand in the lanes; `held` ones stand aside, behind the dead letters, of which there are `holds`.
+    Of its `lanes` some have work, by their numbers `work_in`, and in some (`held_in`) a stream waits for a person.
     """
 
     sink: str
@@ -64,9 +65,16 @@ class SinkStatus:
     held: Tally
     holds: Tally
     delivered: int
-    lanes_with_work: int
+    lanes: int
+    work_in: Sequence[int]
+    held_in: Sequence[int]
     leases: Sequence[LaneLease]
     backoffs: Sequence[LaneBackoff]
+
+    @property
+    def lanes_with_work(self) -> int:
+        """How many lanes have work."""
+        return len(self.work_in)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from shared.application.projections.generations import GenerationDirectory
 from shared.application.projections.ports import Clock, ViewContentionError, ViewStoreUnavailableError
 from shared.application.projections.received_events import ReceivedEvent, parse_event
 from shared.application.streams import showtime_stream
-from shared.contracts.envelope import MalformedEventError, UnknownEventTypeError
+from shared.contracts.envelope import MalformedEventError
+from shared.contracts.event_data import UnknownEventTypeError
 
 _ASKED_AT_ONCE = 5_000
 """Missing sequences of one showtime that are looked for in a run: a wider gap is filled from its beginning."""

@@ -35,7 +35,8 @@ from shared.contracts.documents import (
     ShowtimeDocument,
     ViewDocument,
 )
-from shared.contracts.envelope import MalformedEventError, UnknownEventTypeError
+from shared.contracts.envelope import MalformedEventError
+from shared.contracts.event_data import UnknownEventTypeError
 from shared.contracts.events import AuditoriumState, MovieState, ReservationState, ShowtimeState
 
 _LOG = logging.getLogger(__name__)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.contracts.envelope import SequencedEnvelope, parse_data, parse_envelope
+from shared.contracts.envelope import SequencedEnvelope, parse_envelope
+from shared.contracts.event_data import parse_data
 from shared.contracts.events import EventData
 
 

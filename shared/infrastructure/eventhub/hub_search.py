@@ -10,7 +10,7 @@ from typing import Any
 from azure.eventhub.exceptions import EventHubError
 
 from shared.application.audit.ports import HubEvent, StationUnreadableError
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 from shared.infrastructure.eventhub.consumer_client import ConnectConsumer, connected
 from shared.infrastructure.eventhub.partition_reading import IncompleteReadingError, PartitionReading
 

@@ -11,9 +11,9 @@ from shared.application.command_ledger import LedgerEntry
 from shared.application.errors import CommandInFlightError, ConcurrentWriteError, KeyReusedError
 from shared.infrastructure.sql.driver_faults import is_lock_timeout
 from shared.infrastructure.sql.id_arrays import number_is_among
+from shared.infrastructure.sql.idempotency_table import idempotency
 from shared.infrastructure.sql.outbox_clock import DatabaseNow
 from shared.infrastructure.sql.row_locks import insert_waiting_at_most
-from shared.infrastructure.sql.write_tables import idempotency
 
 _WAIT_SECONDS = 1.0
 """How long a request waits for the same request that is running; it then answers that it is in flight."""

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.messages import NewMessage
-from shared.infrastructure.sql.write_tables import idempotency
+from shared.infrastructure.sql.idempotency_table import idempotency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

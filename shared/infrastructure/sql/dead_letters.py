@@ -95,7 +95,8 @@ def _holds() -> Select[*tuple[Any, ...]]:
     return (
         select(
             holds.c.Id, holds.c.Sink, holds.c.StreamId, holds.c.State, holds.c.Reason, holds.c.HeldAt,
-            messages.c.Sequence, messages.c.EventId, messages.c.Type, waiting.label("Waiting"),
+            messages.c.Sequence, messages.c.EventId, messages.c.Type, messages.c.AggregateType, messages.c.AggregateId,
+            waiting.label("Waiting"),
         )
         .join(messages, messages.c.Id == holds.c.MessageId)
     )  # fmt: skip
@@ -116,6 +117,8 @@ def _hold(row: Row[*tuple[Any, ...]]) -> Hold:
         sequence=row.Sequence,
         event_id=row.EventId,
         type=row.Type,
+        aggregate_type=row.AggregateType,
+        aggregate_id=row.AggregateId,
         state=HoldState(row.State),
         reason=row.Reason,
         held_at=row.HeldAt,

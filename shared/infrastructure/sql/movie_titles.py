@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
-from shared.contracts.envelope import UnknownEventTypeError, parse_data, parse_envelope
+from shared.contracts.envelope import parse_envelope
+from shared.contracts.event_data import UnknownEventTypeError, parse_data
 from shared.contracts.events import MovieState
 from shared.infrastructure.sql.reporting_tables import event_log, showtime_facts
 

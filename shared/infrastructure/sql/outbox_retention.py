@@ -13,7 +13,7 @@ Three things may happen to an old message while it is being judged:
   comes later, waits, and finds that it is gone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -29,7 +29,6 @@ from sqlalchemy import (
 )
 
 from shared.application.outbox.retention import RetentionStep
-from shared.application.outbox.routing import ROUTES
 from shared.infrastructure.sql.driver_faults import transient_faults_translated
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.id_arrays import number_is_among
@@ -42,9 +41,13 @@ _LOCK_HINT = "WITH (ROWLOCK, XLOCK, READPAST, READCOMMITTEDLOCK)"
 
 
 class SqlOutboxHistory:
-    """An `OutboxHistory` over the write database. What is kept is only read, so that it costs no lock and no write."""
+    """An `OutboxHistory` over the write database, for a release with these sinks.
 
-    def __init__(self, engine: Engine) -> None:
+    What is kept is only read, so that it costs no lock and no write.
+    """
+
+    def __init__(self, engine: Engine, *, sinks: Collection[str]) -> None:
+        self._sinks = sinks
         self._writing = engine
         self._reading = for_reading(engine)
 
@@ -56,7 +59,7 @@ class SqlOutboxHistory:
     def forget(self, *, after: int, until: datetime, most: int) -> RetentionStep:
         """See `OutboxHistory.forget`."""
         with transient_faults_translated(), self._reading.begin() as connection:
-            known = _known_sinks(connection)
+            known = _known_sinks(connection, served=self._sinks)
             rows = connection.execute(_next_messages(after=after, most=most, sinks=known)).all()
         first_young = next((index for index, row in enumerate(rows) if row.OccurredAt >= until), len(rows))
         old = rows[:first_young]
@@ -76,13 +79,13 @@ class SqlOutboxHistory:
             return connection.execute(_deletion(locked, sinks=sinks)).rowcount if locked else 0
 
 
-def _known_sinks(connection: Connection) -> list[str]:
+def _known_sinks(connection: Connection, *, served: Collection[str]) -> list[str]:
     """This release's, those of any master that ever ran, and any other that a delivery waits for.
 
     The table alone does not do: before the first master has started it is empty, and every message is needed.
     """
     registered = connection.scalars(select(sinks.c.Sink))
-    return sorted({*ROUTES, *registered, *sinks_with_deliveries(connection)})
+    return sorted({*served, *registered, *sinks_with_deliveries(connection)})
 
 
 def _next_messages(*, after: int, most: int, sinks: Sequence[str]) -> Select[*tuple[int, datetime, int, int]]:

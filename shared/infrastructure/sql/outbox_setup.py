@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from sqlalchemy import Connection, insert, select
 
 from shared.application.outbox.errors import PartitionMismatchError, UnknownSinkError
-from shared.application.outbox.routing import LANES
+from shared.application.outbox.lanes import LANES
 from shared.infrastructure.sql.outbox_tables import NEVER, NOBODY, deliveries, lanes, sinks
 
 

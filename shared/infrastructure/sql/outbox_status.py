@@ -1,4 +1,4 @@
-"""How the outbox stands, read from its tables: a seek for each lane, and three bounded ranges for each sink."""
+"""How the outbox stands, read from its tables: three seeks for each lane, and three bounded ranges for each sink."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, ScalarSelect, Select, func, select
 
+from shared.application.outbox.dead_letters import HoldState
 from shared.application.outbox.status import (
     COUNTED_TO,
     LaneBackoff,
@@ -17,7 +18,7 @@ from shared.application.outbox.status import (
 )
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.outbox_clock import DatabaseNow
-from shared.infrastructure.sql.outbox_queries import first_delivery, resumed_hold
+from shared.infrastructure.sql.outbox_queries import first_delivery, first_hold
 from shared.infrastructure.sql.outbox_store import outbox_transaction
 from shared.infrastructure.sql.outbox_tables import NOBODY, deliveries, holds, lanes, messages
 
@@ -66,9 +67,11 @@ class SqlOutboxStatus:
             held=self._tally(counts.Held),
             holds=self._tally(counts.Holds),
             delivered=sum(lane.Delivered for lane in of_sink),
-            lanes_with_work=sum(
-                lane.FirstMessage is not None or lane.ResumedHold is not None for lane in of_sink
-            ),
+            lanes=len(of_sink),
+            work_in=[
+                lane.Lane for lane in of_sink if lane.FirstMessage is not None or lane.ResumedHold is not None
+            ],
+            held_in=[lane.Lane for lane in of_sink if lane.WaitingHold is not None],
             leases=[_lease(lane) for lane in leased],
             backoffs=[_backoff(lane) for lane in waiting],
         )
@@ -81,7 +84,8 @@ def _every_lane() -> Select[*tuple[Any, ...]]:
     return select(
         lanes,
         first_delivery().label("FirstMessage"),
-        resumed_hold().label("ResumedHold"),
+        first_hold(HoldState.RESUMED).label("ResumedHold"),
+        first_hold(HoldState.HELD).label("WaitingHold"),
     ).order_by(lanes.c.Sink, lanes.c.Lane)
 
 

@@ -119,3 +119,6 @@ discards = Table(
     UniqueConstraint("Sink", "StreamId", "Sequence"),
     sqlite_autoincrement=True,
 )
+
+OUTBOX_TABLES = (messages, deliveries, lanes, streams, sinks, holds, discards)
+"""All of them: what a database needs that has an outbox, whatever else it keeps."""

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import NewMessage, check_publishable
-from shared.application.outbox.routing import lane_of, sinks_of
 from shared.infrastructure.sql import outbox_tables as tables
 from shared.infrastructure.sql.completion import Completion, complete
 from shared.infrastructure.sql.outbox_writer_postgresql import append_on_postgresql
@@ -52,7 +52,7 @@ def append_messages(
         The sequence of each event.
 
     Raises:
-        EventTooLargeError, PayloadNotJsonError: a sink could not carry a message; nothing was inserted.
+        EventTooLargeError, PayloadNotJsonError, NoSinkError: a sink could not carry a message; nothing was inserted.
         UnknownStreamError: a stream was not opened; the transaction must be rolled back.
     """
     for message in messages:
@@ -86,7 +86,7 @@ def _append_with_core(
         [
             {"Sink": sink, "Lane": lane_of(message.stream_id), "MessageId": message_id}
             for message, message_id in zip(numbered, ids, strict=True)
-            for sink in sinks_of(message.type)
+            for sink in message.sinks
         ],
     )
     if completion is not None:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import NewMessage
-from shared.application.outbox.routing import lane_of, sinks_of
 from shared.contracts.wire import sortable_rfc3339
 from shared.infrastructure.sql.completion import Completion
 
@@ -30,7 +30,7 @@ def messages_as_json(messages: Sequence[NewMessage]) -> str:
                 "payload": message.payload,
                 "trace_parent": message.traceparent,
                 "occurred_at": sortable_rfc3339(message.occurred_at),
-                "sinks": sinks_of(message.type),
+                "sinks": message.sinks,
             }
             for ordinal, message in enumerate(messages)
         ],

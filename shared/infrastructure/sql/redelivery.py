@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from shared.application.audit.findings import OUTBOX
 from shared.application.audit.records import RecordedEvent
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 from shared.infrastructure.sql.audit_reading import station_transaction
 from shared.infrastructure.sql.audit_write_queries import waiting_in_lanes, waiting_in_sidings
 from shared.infrastructure.sql.outbox_tables import deliveries, messages

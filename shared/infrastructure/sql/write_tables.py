@@ -15,7 +15,6 @@ from shared.infrastructure.sql.types import (
     human_text,
     id_text,
     identity_type,
-    payload_text,
 )
 
 _MOVIE_ID = id_text(10)
@@ -97,18 +96,6 @@ Index(
     reservations.c.ExpiresAt,
 )
 Index("IX_Reservations_Status_ExpiresAt", reservations.c.Status, reservations.c.ExpiresAt)
-
-# What was answered to which command. The key is a client's, digested, or the command's own id.
-idempotency = Table(
-    "Idempotency",
-    write_metadata,
-    Column("Id", identity_type(), Identity(start=1), primary_key=True),
-    Column("RequestKey", id_text(64), nullable=False, unique=True),
-    Column("Fingerprint", id_text(64), nullable=False),
-    Column("Answer", payload_text(), nullable=False),
-    Column("Sequence", Integer, nullable=False),
-    Column("CreatedAt", UtcDateTime, nullable=False),
-)
 
 reservation_seats = Table(
     "ReservationSeats",

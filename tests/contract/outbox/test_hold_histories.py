@@ -199,7 +199,6 @@ class HoldHistoriesOnSqlite(InAFile, HoldHistories):
 
 
 QUIET = settings(
-    deadline=None,
     stateful_step_count=50,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     derandomize=True,

@@ -4,8 +4,8 @@ import pytest
 
 from shared.application.errors import NotFoundError
 from shared.application.outbox.dead_letters import HoldResumedError, HoldState, OtherMessageHeldError
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.ports import Batch, Claim, Poison
-from shared.application.outbox.routing import lane_of
 from tests.builders.outbox_messages import a_reservation_message, streams_of_one_lane
 from tests.contract.outbox.conftest import Outbox
 from tests.servers.outbox_database import OutboxDatabase

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +21,7 @@ from shared.contracts.envelope import parse_envelope
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
 from shared.infrastructure.sql.reporting_tables import event_log, reservation_facts, showtime_facts
-from tests.builders.outbox_messages import BoxOffice, a_message, unreadable
+from tests.builders.outbox_messages import BoxOffice, a_message, as_read, unreadable
 
 pytestmark = pytest.mark.contract
 
@@ -49,10 +49,7 @@ def sink(engine: Engine) -> Iterator[SqlReportingSink]:
 
 def committed(*new: NewMessage) -> list[OutboxMessage]:
     """One stream's messages, as the store would read them."""
-    return [
-        OutboxMessage(**asdict(message), id=1000 + place, lane=0, sequence=place)
-        for place, message in enumerate(new, 1)
-    ]
+    return [as_read(message, id=1000 + place, lane=0, sequence=place) for place, message in enumerate(new, 1)]
 
 
 async def deliver(sink: SqlReportingSink, messages: Sequence[OutboxMessage]) -> Delivery:

@@ -165,7 +165,7 @@ def exactly_the_right_ones_remain(
 
 
 @ANY_HISTORY
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_of_any_history_exactly_the_right_messages_remain(
     past: list[Past], held: set[tuple[str, str]], most: int
 ) -> None:
@@ -173,7 +173,7 @@ def test_of_any_history_exactly_the_right_messages_remain(
 
 
 @ANY_HISTORY
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_of_any_history_on_sqlite_exactly_the_right_messages_remain(
     tmp_path_factory: pytest.TempPathFactory, past: list[Past], held: set[tuple[str, str]], most: int
 ) -> None:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.retention import RetentionStep
-from shared.application.outbox.routing import lane_of
 from shared.infrastructure.sql.outbox_tables import messages
 from shared.infrastructure.sql.row_locks import locked
 from tests.builders.outbox_messages import a_reservation_message

@@ -8,8 +8,8 @@ from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session
 
 from shared.application.outbox.errors import UnknownSinkError
+from shared.application.outbox.lanes import LANES, lane_of
 from shared.application.outbox.ports import Claim
-from shared.application.outbox.routing import LANES, lane_of
 from shared.infrastructure.sql.outbox_queries import lanes_with_work
 from shared.infrastructure.sql.outbox_tables import lanes
 from tests.builders.outbox_messages import a_reservation_message, streams_of_one_lane

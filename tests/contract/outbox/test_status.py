@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.application.outbox.errors import OutboxNotMigratedError
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.messages import NewMessage
 from shared.application.outbox.ports import Claim
-from shared.application.outbox.routing import lane_of
 from shared.application.outbox.status import SinkStatus, Tally
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_status import SqlOutboxStatus
@@ -44,6 +44,7 @@ def test_an_empty_outbox_is_told_sink_by_sink(database: OutboxDatabase) -> None:
     for one in status.sinks:
         assert (one.pending, one.held, one.holds) == (Tally(count=0), Tally(count=0), Tally(count=0))
         assert (one.oldest, one.delivered, one.lanes_with_work) == (None, 0, 0)
+        assert (one.lanes, one.work_in, one.held_in) == (64, [], [])
         assert (one.leases, one.backoffs) == ([], [])
 
 
@@ -58,7 +59,7 @@ def test_what_waits_is_counted_for_each_sink_that_it_concerns(database: OutboxDa
     assert status_of(database, "domain-events").pending == Tally(count=3)
     assert status_of(database, "reservations").pending == Tally(count=2)
     assert status_of(database, "reporting").lanes_with_work == 2
-    assert status_of(database, "reservations").lanes_with_work == 1
+    assert status_of(database, "reservations").work_in == [LANE]
 
 
 @pytest.mark.parametrize(("counted_to", "exact"), [(4, True), (3, True), (2, False)])
@@ -144,12 +145,18 @@ def test_held_messages_are_counted_apart(database: OutboxDatabase) -> None:
     assert database.dead_letters.get(hold_id).waiting == 3
 
 
+def test_a_held_stream_is_told_by_its_lane(database: OutboxDatabase) -> None:
+    database.commit(a_reservation_message(SICK))
+    database.hold_first("reporting")
+    assert (status_of(database).work_in, status_of(database).held_in) == ([], [LANE])
+    assert status_of(database, "domain-events").held_in == []
+
+
 def test_a_resumed_hold_gives_its_lane_work(database: OutboxDatabase) -> None:
     database.commit(a_reservation_message(SICK))
     hold_id = database.hold_first("reporting")
-    assert status_of(database).lanes_with_work == 0
     database.redrive(hold_id)
-    assert status_of(database).lanes_with_work == 1
+    assert (status_of(database).work_in, status_of(database).held_in) == ([LANE], [])
 
 
 def test_a_rate_is_the_difference_of_two_looks(database: OutboxDatabase) -> None:

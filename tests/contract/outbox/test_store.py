@@ -3,8 +3,8 @@
 import pytest
 
 from shared.application.outbox.errors import PartitionMismatchError
+from shared.application.outbox.lanes import lane_of
 from shared.application.outbox.ports import Claim
-from shared.application.outbox.routing import lane_of
 from tests.builders.outbox_messages import a_message, a_reservation_message, streams_of_one_lane
 from tests.contract.outbox.conftest import PARTITIONS, Outbox
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -126,9 +126,7 @@ class HistoriesOnSqlite(InAFile, Histories):
 
 # Without shrinking, which takes minutes on a file; a history is short enough to read as it is.
 QUIET = settings(
-    deadline=None,
     stateful_step_count=50,
-    suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
     phases=[Phase.generate],
 )

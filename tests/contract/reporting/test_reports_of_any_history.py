@@ -34,7 +34,6 @@ def in_utc(sales: ShowtimeSales) -> ShowtimeSales:
 
 @settings(
     max_examples=30,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -8,7 +8,7 @@ from local.eventhubs.log import Record
 from shared.application.audit.findings import Finding, Kind
 from shared.application.audit.ports import StationUnreadableError
 from shared.application.outbox.errors import PartitionMismatchError
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument
 from tests.servers.audited_stack import DOMAIN_EVENTS_HUB, PARTITIONS, RESERVATIONS_HUB, AuditedStack
 from tests.servers.process import free_port

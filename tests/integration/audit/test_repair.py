@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from shared.application.outbox.routing import ROUTES
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
@@ -138,7 +139,7 @@ def test_retention_leaves_what_waits_again(stack: AuditedStack) -> None:
     lose_from(RESERVATIONS_HUB, 5)(stack)
     stack.repair()
     engine = create_database_engine(stack.variables["WRITE_DATABASE_URL"], lock_wait_seconds=5.0, pool_size=2)
-    history = SqlOutboxHistory(engine)
+    history = SqlOutboxHistory(engine, sinks=tuple(ROUTES))
     history.forget(after=0, until=history.now(), most=1_000)
     with engine.connect() as connection:
         kept: Any = connection.execute(text("SELECT Sequence FROM OutboxMessages")).scalars().all()

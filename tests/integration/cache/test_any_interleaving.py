@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -120,7 +120,5 @@ def test_no_reader_ever_hides_what_a_projector_has_written(redis_url: str) -> No
         settings=settings(
             max_examples=150,
             stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
         ),
     )

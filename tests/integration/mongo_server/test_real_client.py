@@ -165,7 +165,7 @@ async def test_the_async_client_reads_and_writes(
         assert len(await collection.find({"_id": {"$gte": 25}}).to_list()) == 25
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(
     values=st.lists(st.one_of(st.integers(-9, 9), st.text("abc", max_size=2)), max_size=12),
     bound=st.integers(-9, 9),

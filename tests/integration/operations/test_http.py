@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.application.outbox.routing import lane_of
+from shared.application.outbox.lanes import lane_of
 from shared.bootstrap.operations import operations_on
 from shared.infrastructure.sql.engine import create_database_engine
 from tests.builders.outbox_messages import a_message, a_reservation_message, streams_of_one_lane
@@ -44,6 +44,7 @@ def test_the_status_tells_each_sink_as_the_contract_words_it(
     assert reporting["pending"] == {"count": 1, "exact": True}
     assert (reporting["oldest"]["messageId"], reporting["oldest"]["eventId"]) == (1, str(message.event_id))
     assert (reporting["delivered"], reporting["lanesWithWork"], reporting["backoffs"]) == (0, 1, [])
+    assert (reporting["lanes"], reporting["workIn"], reporting["heldIn"]) == (64, [claim.lane], [])
     assert (reporting["leases"][0]["lane"], reporting["leases"][0]["owner"]) == (claim.lane, "one")
     assert answer.json["at"].endswith("Z")
 
@@ -65,6 +66,16 @@ def test_dead_letters_come_page_by_page(client: DocumentedClient, outbox: Outbox
     second = client.send("GET", f"{LETTERS}?limit=2&after={first['nextAfter']}").json
     assert [letter["id"] for letter in second["deadLetters"]] == ids[2:]
     assert second["nextAfter"] is None
+
+
+def test_a_dead_letter_says_which_reservation_it_is_about(
+    client: DocumentedClient, outbox: OutboxDatabase
+) -> None:
+    message = a_reservation_message()
+    outbox.commit(message)
+    outbox.hold_first("reporting")
+    (letter,) = client.send("GET", LETTERS).json["deadLetters"]
+    assert (letter["aggregateType"], letter["aggregateId"]) == (message.aggregate_type, message.aggregate_id)
 
 
 def test_a_page_that_is_just_full_is_the_last(client: DocumentedClient, outbox: OutboxDatabase) -> None:

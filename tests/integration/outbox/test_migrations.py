@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, func, select
 
 from migrations.upgrade import upgrade_branch
-from shared.infrastructure.sql import outbox_tables, reporting_tables, write_tables
+from shared.infrastructure.sql import idempotency_table, outbox_tables, reporting_tables, write_tables
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.outbox_tables import lanes
 
@@ -23,6 +23,7 @@ MODELS = {
     "reporting": reporting_tables.event_log.metadata,
 }
 assert write_tables.movies.metadata is MODELS["write"]
+assert idempotency_table.idempotency.metadata is MODELS["write"]
 
 
 def differences(url: str, *, models: MetaData) -> list[object]:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from migrations.upgrade import upgrade_branch
-from shared.application.outbox.routing import REPORTING, lane_of
+from shared.application.outbox.lanes import lane_of
+from shared.application.outbox.routing import REPORTING
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_writer import record
 from tests.builders.outbox_messages import BoxOffice

@@ -69,7 +69,7 @@ def newer_release(history: ShowtimeHistory, monkeypatch: pytest.MonkeyPatch) -> 
     """From now on, after the event was parked, its version is known."""
     del history
     known = {**published.EVENT_BY_WIRE_TYPE, NEWER: published.ReservationCreated}
-    monkeypatch.setattr("shared.contracts.envelope.EVENT_BY_WIRE_TYPE", known)
+    monkeypatch.setattr("shared.contracts.event_data.EVENT_BY_WIRE_TYPE", known)
 
 
 def claims(settings: ProjectorSettings, history: ShowtimeHistory) -> dict[str, object]:

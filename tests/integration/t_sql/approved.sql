@@ -279,7 +279,9 @@ SELECT [OutboxLanes].[Sink], [OutboxLanes].[Lane], [OutboxLanes].[Owner], [Outbo
 FROM [OutboxDeliveries]
 WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) AS [FirstMessage], (SELECT TOP 1 [OutboxHolds].[Id]
 FROM [OutboxHolds]
-WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [ResumedHold]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [ResumedHold], (SELECT TOP 1 [OutboxHolds].[Id]
+FROM [OutboxHolds]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_2 ORDER BY [OutboxHolds].[Id]) AS [WaitingHold]
 FROM [OutboxLanes] ORDER BY [OutboxLanes].[Sink], [OutboxLanes].[Lane];
 
 -- look at the outbox
@@ -300,14 +302,14 @@ FROM [OutboxHolds]
 WHERE [OutboxHolds].[Sink] = :Sink_2 ORDER BY [OutboxHolds].[StreamId]) AS anon_3) AS [Holds];
 
 -- list dead letters
-SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
+SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], (SELECT count(*) AS count_1
 FROM [OutboxDeliveries]
 WHERE [OutboxDeliveries].[Sink] = [OutboxHolds].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id]) AS [Waiting]
 FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]
 WHERE [OutboxHolds].[Id] > :Id_1 ORDER BY [OutboxHolds].[Id];
 
 -- list dead letters
-SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
+SELECT TOP 10 [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], (SELECT count(*) AS count_1
 FROM [OutboxDeliveries]
 WHERE [OutboxDeliveries].[Sink] = [OutboxHolds].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id]) AS [Waiting]
 FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]
@@ -317,7 +319,7 @@ WHERE [OutboxHolds].[Id] > :Id_1 AND [OutboxHolds].[Sink] = :Sink_1 ORDER BY [Ou
 UPDATE [OutboxHolds] SET [State]=:State WHERE [OutboxHolds].[Id] = :Id_1 AND [OutboxHolds].[State] = :State_1;
 
 -- redrive or discard
-SELECT [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], (SELECT count(*) AS count_1
+SELECT [OutboxHolds].[Id], [OutboxHolds].[Sink], [OutboxHolds].[StreamId], [OutboxHolds].[State], [OutboxHolds].[Reason], [OutboxHolds].[HeldAt], [OutboxMessages].[Sequence], [OutboxMessages].[EventId], [OutboxMessages].[Type], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], (SELECT count(*) AS count_1
 FROM [OutboxDeliveries]
 WHERE [OutboxDeliveries].[Sink] = [OutboxHolds].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id]) AS [Waiting]
 FROM [OutboxHolds] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxHolds].[MessageId]

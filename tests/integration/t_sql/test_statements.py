@@ -95,7 +95,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         recorded.doing = REPAIR
         _repair(write, reporting, messages)
         recorded.doing = "retention"
-        _forget(SqlOutboxHistory(write), messages)
+        _forget(SqlOutboxHistory(write, sinks=tuple(ROUTES)), messages)
     yield recorded
     write.dispose()
     reporting.dispose()

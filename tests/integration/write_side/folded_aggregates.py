@@ -10,7 +10,8 @@ from sqlalchemy import Column, Row, select
 
 from shared.application.command_context import CommandContext
 from shared.contracts import events as published
-from shared.contracts.envelope import parse_data, parse_envelope, with_sequence
+from shared.contracts.envelope import parse_envelope, with_sequence
+from shared.contracts.event_data import parse_data
 from shared.domain.aggregate import Aggregate, DomainEvent
 from shared.domain.catalogue.auditorium import Auditorium, AuditoriumId, AuditoriumState
 from shared.domain.catalogue.movie import Movie, MovieId, MovieState

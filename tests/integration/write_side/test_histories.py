@@ -9,13 +9,14 @@ from typing import TypeVar
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from shared.bootstrap.write_side import WriteStore, build_write_side
-from shared.contracts.envelope import parse_data, parse_envelope, with_sequence
+from shared.contracts.envelope import parse_envelope, with_sequence
+from shared.contracts.event_data import parse_data
 from shared.contracts.events import ReservationState
 from shared.domain.errors import CinemaError
 from shared.domain.reservations.reservation import CustomerId
@@ -260,8 +261,6 @@ def _nth(things: Mapping[UUID, Thing], which: int) -> UUID:
 SOME = settings(
     max_examples=50,
     stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     print_blob=True,
 )

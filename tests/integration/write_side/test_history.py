@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from shared.contracts.envelope import parse_data, parse_envelope, with_sequence
+from shared.contracts.envelope import parse_envelope, with_sequence
+from shared.contracts.event_data import parse_data
 from shared.contracts.events import ReservationCancelled, ReservationState
 from shared.infrastructure.sql.write_tables import reservation_seats, reservations
 from tests.builders.cinema import Cinema

@@ -217,6 +217,8 @@ def test_every_success_is_as_documented(house: House) -> None:
         "/livez",
         "/health",
         "/api/openapi.json",
+        "/booking",
+        "/ops",
         "/api/docs",
         "/assets/docs.css",
         "/assets/docs.js",
@@ -249,10 +251,21 @@ def test_an_answer_beside_the_document_is_noticed(house: House) -> None:
     assert all(house.client.problems(operation, one) for one in wrong)
 
 
-def test_the_page_allows_no_script_but_its_own(house: House) -> None:
-    headers = house.client.send("GET", "/api/docs").headers
+@pytest.mark.parametrize("page", ["/booking", "/ops", "/api/docs"])
+def test_a_page_allows_no_script_but_its_own(house: House, page: str) -> None:
+    headers = house.client.send("GET", page).headers
     assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/booking", "/assets/base.css"])
+def test_what_a_browser_has_is_not_sent_again(house: House, path: str) -> None:
+    first = house.client.send("GET", path)
+    assert first.headers["cache-control"] == "no-cache"
+    again = house.client.send("GET", path, headers={"if-none-match": f'W/"other", {first.headers["etag"]}'})
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    other = house.client.send("GET", path, headers={"if-none-match": '"other"'})
+    assert (other.status, other.body) == (200, first.body)
 
 
 @pytest.mark.parametrize("name", ["nothing.css", "..%2fdocs.html", "..", "docs.html"])
@@ -283,7 +296,7 @@ def test_only_published_events_have_a_schema(house: House, name: str) -> None:
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=some_requests())
 def test_whatever_is_sent_no_answer_is_undocumented_and_none_is_our_failure(
     house: House, request: SomeRequest

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, text
 from shared.application.outbox.backoff import Backoff
 from shared.application.outbox.dead_letters import Hold
 from shared.application.outbox.ports import Poison
+from shared.application.outbox.routing import ROUTES
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.outbox_retention import SqlOutboxHistory
@@ -200,7 +201,7 @@ DELETE FROM "OutboxDeliveries" WHERE "MessageId" % 2 = 0 OR "MessageId" > 99000;
 
 def test_retention_scans_nothing(long_lived: WriteDatabase) -> None:
     long_lived.execute(HELD)
-    history = SqlOutboxHistory(long_lived.engine)
+    history = SqlOutboxHistory(long_lived.engine, sinks=tuple(ROUTES))
     plans = Plans()
     with plans.watching(long_lived.engine):
         until = history.now() - timedelta(hours=72)

@@ -67,9 +67,7 @@ def session() -> Iterator[Session]:
 
 
 @pytest.mark.parametrize("operation", operations_of_a_node(), ids=str)
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_schemathesis_finds_no_failure_and_nothing_undocumented(
     node: httpx.Client, session: Session, operation: Operation, data: st.DataObject

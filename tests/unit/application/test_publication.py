@@ -10,7 +10,8 @@ import pytest
 from shared.application.command_context import CommandContext
 from shared.application.publication import to_message
 from shared.application.published_events import UnpublishedEventError
-from shared.contracts.envelope import parse_data, parse_envelope, with_sequence
+from shared.contracts.envelope import parse_envelope, with_sequence
+from shared.contracts.event_data import parse_data
 from shared.contracts.events import PUBLISHED_EVENTS
 from shared.domain.aggregate import DomainEvent
 from shared.domain.catalogue.auditorium import Auditorium

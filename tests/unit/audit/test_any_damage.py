@@ -184,14 +184,13 @@ DAMAGES: dict[str, Callable[[Damage], tuple[Named, RecordedEvent]]] = {
 }
 
 
-@settings(deadline=None)
 @given(cinema=cinemas())
 def test_a_healthy_system_has_no_findings(cinema: AuditedCinema) -> None:
     assert cinema.audit().all_is_well
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(cinema=cinemas(), data=st.data())
 def test_damage_is_named_and_nothing_else_is(cinema: AuditedCinema, data: st.DataObject, name: str) -> None:
     expected, event = DAMAGES[name](Damage(cinema, data.draw))

@@ -31,7 +31,9 @@ def after(seconds: float, *, delivered: int) -> OutboxStatus:
         held=Tally(count=0),
         holds=Tally(count=0),
         delivered=delivered,
-        lanes_with_work=0,
+        lanes=64,
+        work_in=(),
+        held_in=(),
         leases=(),
         backoffs=(),
     )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -142,24 +141,3 @@ def test_what_to_do_later_says_when() -> None:
         if method != "GET":
             for status in ("429", "503"):
                 assert "Retry-After" in operation["responses"][status]["headers"]
-
-
-def web(name: str) -> str:
-    return (Path(ROOT) / "web" / name).read_text()
-
-
-def test_the_page_loads_nothing_from_elsewhere() -> None:
-    for name in ("docs.html", "assets/docs.css", "assets/docs.js"):
-        assert not re.search(r"https?:|//[a-z]+\.|@import|url\(", web(name)), name
-
-
-def test_the_page_keeps_to_its_content_security_policy() -> None:
-    page = web("docs.html")
-    assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*\ssrc=)", page)
-    assert "innerHTML" not in web("assets/docs.js")
-
-
-def test_every_file_that_the_page_names_is_served() -> None:
-    named = re.findall(r'(?:href|src)="/assets/([^"]+)"', web("docs.html"))
-    assert named
-    assert all((Path(ROOT) / "web/assets" / name).is_file() for name in named)

@@ -155,7 +155,7 @@ def envelope_of(data: EventData, *, traceparent: str | None) -> str:
 
 
 @EVERY_EVENT
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(drawn=st.data(), traceparent=st.none() | st.text())
 def test_whatever_a_model_holds_fits_its_published_schema(
     event: type[EventData], drawn: st.DataObject, traceparent: str | None

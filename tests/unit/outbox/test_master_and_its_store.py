@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -26,6 +27,34 @@ async def test_deliveries_for_an_unknown_sink_refuse_the_run(
     alone = a_master(store, {"reporting": FakeSink()}, threads=threads)
     with pytest.raises(UnknownSinkError):
         await alone.run(budget_seconds=WHOLE_TEST)
+
+
+async def test_a_master_at_work_does_not_mind_a_sink_of_a_newer_release(
+    master: OutboxMaster, store: Unreliable, sinks: dict[str, FakeSink]
+) -> None:
+    of_newer = replace(a_reservation_message(), sinks=("search-index",))
+    async with running(master):
+        store.commit(a_reservation_message("showtime:1"))
+        await until(lambda: not any(store.pending(sink) for sink in sinks))
+        store.commit(of_newer)
+        store.commit(a_reservation_message("showtime:1"))
+        await until(lambda: not any(store.pending(sink) for sink in sinks))
+    assert len(store.pending("search-index")) == 1
+
+
+async def test_two_releases_share_the_outbox_each_for_its_sinks(
+    store: Unreliable, sinks: dict[str, FakeSink], threads: DatabaseThreads
+) -> None:
+    newer = {**{name: FakeSink() for name in sinks}, "search-index": FakeSink()}
+    async with running(a_master(store, sinks, threads=threads)):
+        await until(lambda: all(sink.opened for sink in sinks.values()))
+        async with running(a_master(store, newer, threads=threads, owner="newer")):
+            for stream in STREAMS:
+                store.commit(replace(a_reservation_message(stream), sinks=tuple(newer)))
+            await until(lambda: not any(store.pending(sink) for sink in newer))
+    both = [message.id for name in sinks for message in (*sinks[name].taken, *newer[name].taken)]
+    assert len(both) == len(STREAMS) * len(sinks)
+    assert len(newer["search-index"].taken) == len(STREAMS)
 
 
 @pytest.mark.parametrize("method", ["lanes_with_work", "claim", "read"])

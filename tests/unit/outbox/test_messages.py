@@ -1,18 +1,18 @@
 """What may enter the outbox, and how it leaves it."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
 from shared.application.outbox.messages import (
     MAX_PAYLOAD_BYTES,
     EventTooLargeError,
-    OutboxMessage,
+    NoSinkError,
     PayloadNotJsonError,
     check_publishable,
 )
-from tests.builders.outbox_messages import a_message
+from tests.builders.outbox_messages import a_message, as_read
 
 pytestmark = pytest.mark.unit
 
@@ -51,7 +51,12 @@ def test_what_is_not_a_json_object_is_refused(payload: str) -> None:
         check_publishable(replace(a_message(), payload=payload))
 
 
+def test_what_concerns_no_sink_is_refused() -> None:
+    with pytest.raises(NoSinkError):
+        check_publishable(replace(a_message(), sinks=()))
+
+
 def test_the_published_body_is_the_payload_with_its_sequence() -> None:
     new = a_message()
-    message = OutboxMessage(**asdict(new), id=9, lane=1, sequence=7)
+    message = as_read(new, id=9, lane=1, sequence=7)
     assert json.loads(message.body) == {**json.loads(new.payload), "sequence": 7}

@@ -1,6 +1,6 @@
 """The fold from events to facts."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,16 +8,13 @@ from hypothesis import strategies as st
 
 from shared.application.outbox.messages import NewMessage, OutboxMessage
 from shared.application.outbox.reporting_facts import Facts, facts_of
-from tests.builders.outbox_messages import BoxOffice, a_message
+from tests.builders.outbox_messages import BoxOffice, a_message, as_read
 
 pytestmark = pytest.mark.unit
 
 
 def committed(*messages: NewMessage) -> list[OutboxMessage]:
-    return [
-        OutboxMessage(**asdict(message), id=place, lane=0, sequence=place)
-        for place, message in enumerate(messages, 1)
-    ]
+    return [as_read(message, id=place, lane=0, sequence=place) for place, message in enumerate(messages, 1)]
 
 
 def seats(facts: Facts, office: BoxOffice) -> tuple[int, int, int]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.application.outbox.routing import LANES, ROUTES, lane_of, sinks_of
+from shared.application.outbox.lanes import LANES, lane_of
+from shared.application.outbox.routing import ROUTES, sinks_of
 from shared.contracts.events import PUBLISHED_EVENTS, EventData, ReservationState
 
 pytestmark = pytest.mark.unit

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.application.projections.received_events import ReceivedEvent
@@ -57,7 +57,6 @@ def everything(projection: Projection) -> object:
     return facts_in(projection.store.views)
 
 
-@settings(deadline=None)
 @given(delivered_histories())
 def test_any_order_ends_in_what_is_true(
     delivered: tuple[list[ReceivedEvent], list[Batches]],
@@ -68,7 +67,6 @@ def test_any_order_ends_in_what_is_true(
     assert parked(projection) == poison_in([batches])
 
 
-@settings(deadline=None)
 @given(delivered_histories(consumers=2), st.integers(0, 20))
 def test_any_starting_point_ends_in_what_is_true(
     delivered: tuple[list[ReceivedEvent], list[Batches]], before: int
@@ -79,7 +77,6 @@ def test_any_starting_point_ends_in_what_is_true(
     assert everything(projection) == truth_of(history)
 
 
-@settings(deadline=None)
 @given(delivered_histories(), st.sets(st.integers(0, 120), max_size=25))
 def test_outages_at_any_step_change_nothing_in_the_end(
     delivered: tuple[list[ReceivedEvent], list[Batches]], outages: set[int]
@@ -91,7 +88,6 @@ def test_outages_at_any_step_change_nothing_in_the_end(
     assert parked(projection) == poison_in([batches])
 
 
-@settings(deadline=None)
 @given(delivered_histories(consumers=2), st.lists(st.integers(0, 1), max_size=200))
 def test_two_projectors_that_meet_at_every_step_end_in_what_is_true(
     delivered: tuple[list[ReceivedEvent], list[Batches]], schedule: list[int]
@@ -110,7 +106,6 @@ def test_two_projectors_that_meet_at_every_step_end_in_what_is_true(
     assert parked(projection) == poison_in(consumers)
 
 
-@settings(deadline=None)
 @given(
     delivered_histories(),
     st.lists(st.integers(0, 1), max_size=200),

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.application.projections.received_events import ReceivedEvent, parse_event
@@ -48,7 +48,6 @@ def disturbed(history: list[ReceivedEvent], *, seed: int) -> list[ReceivedEvent]
     return shuffled
 
 
-@settings(deadline=None)
 @given(history=histories(), seed=st.integers(0, 2**32), places=st.lists(st.integers(0, 60), max_size=6))
 def test_any_order_any_repeats_any_batches_end_the_same(
     history: list[ReceivedEvent], seed: int, places: list[int]
@@ -57,7 +56,6 @@ def test_any_order_any_repeats_any_batches_end_the_same(
     assert Projection().project(*cut(disturbed(history, seed=seed), places)).documents() == in_order
 
 
-@settings(deadline=None)
 @given(history=histories(), seed=st.integers(0, 2**32), places=st.lists(st.integers(0, 60), max_size=6))
 def test_a_redelivered_history_writes_nothing(
     history: list[ReceivedEvent], seed: int, places: list[int]
@@ -68,7 +66,6 @@ def test_a_redelivered_history_writes_nothing(
     assert (projection.store.views["showtimes"], projection.store.saves) == (before, saves)
 
 
-@settings(deadline=None)
 @given(history=histories(), seed=st.integers(0, 2**32))
 def test_two_projectors_at_once_end_the_same(history: list[ReceivedEvent], seed: int) -> None:
     """A second projector writes between the load and the save of the first, again and again."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ConfigDict
 
@@ -48,14 +48,12 @@ def version_0_of_every_event() -> Iterator[None]:
         yield
 
 
-@settings(deadline=None)
 @given(histories(), st.lists(st.booleans(), min_size=20, max_size=20))
 def test_a_stream_may_mix_versions(history: list[ReceivedEvent], is_old: list[bool]) -> None:
     mixed = [in_version(0, event) if old else event for event, old in zip(history, is_old, strict=False)]
     assert facts_in(Projection().project(mixed).store.views) == truth_of(history)
 
 
-@settings(deadline=None)
 @given(histories(), st.lists(st.booleans(), min_size=20, max_size=20))
 def test_newer_versions_are_parked_and_every_other_event_of_their_batch_is_projected(
     history: list[ReceivedEvent], is_newer: list[bool]
@@ -75,7 +73,6 @@ def test_every_event_can_be_older_and_newer() -> None:
     """What the histories are made of is all that is published."""
     seen: set[str] = set()
 
-    @settings(deadline=None)
     @given(histories(longest=40))
     def look(history: list[ReceivedEvent]) -> None:
         seen.update(

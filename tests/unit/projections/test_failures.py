@@ -59,7 +59,7 @@ def newer_release(projection: Projection, monkeypatch: pytest.MonkeyPatch) -> No
     """From now on, after the event was parked, its version is known."""
     del projection
     known = {**published.EVENT_BY_WIRE_TYPE, NEWER: published.ReservationCreated}
-    monkeypatch.setattr("shared.contracts.envelope.EVENT_BY_WIRE_TYPE", known)
+    monkeypatch.setattr("shared.contracts.event_data.EVENT_BY_WIRE_TYPE", known)
 
 
 @pytest.mark.usefixtures("newer_release")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.application.audit.ports import StationUnreadableError
@@ -215,7 +215,6 @@ def test_an_outage_ends_the_run_and_the_next_begins_where_it_was(outage: Excepti
     assert filling.projection.documents() == whole(history)
 
 
-@settings(deadline=None)
 @given(
     events=st.integers(2, 14),
     lost=st.sets(st.integers(1, 14)),

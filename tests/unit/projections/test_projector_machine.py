@@ -179,4 +179,4 @@ def _newer(event: ReceivedEvent) -> ReceivedEvent:
 
 
 TestProjectorMachine = ProjectorMachine.TestCase
-TestProjectorMachine.settings = settings(deadline=None, stateful_step_count=30)
+TestProjectorMachine.settings = settings(stateful_step_count=30)

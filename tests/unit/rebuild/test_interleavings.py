@@ -64,7 +64,7 @@ class BusyCinema(RebuiltCinema):
         return {view: {k: stripped(d) for k, d in found.items()} for view, found in views.items()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     before=st.integers(0, len(EVENTS)),
     archived=st.integers(0, len(EVENTS)),
