@@ -30,21 +30,28 @@ var queryAlerts = [
     name: 'oldest-undelivered'
     severity: 1
     description: 'Events have waited for a sink for longer than ${oldestUndelivered} s. ${runbook}'
-    query: 'AppMetrics | where Name == "cinema.outbox.oldest_age" | summarize Value = max(Max) by Sink = tostring(Properties.sink) | where Value > ${oldestUndelivered}'
+    query: 'AppMetrics | where Name == "cinema.outbox.oldest_age" | summarize Value = max(Max) by Sink = tostring(Properties["cinema.sink"]) | where Value > ${oldestUndelivered}'
     window: 'PT5M'
   }
   {
     name: 'dead-letters'
     severity: 2
     description: 'A sink has refused a message, and its stream is held: cinema dead-letters list. ${runbook}'
-    query: 'AppMetrics | where Name == "cinema.outbox.dead_letters" | summarize arg_max(TimeGenerated, Max) by Sink = tostring(Properties.sink) | where Max > 0'
+    query: 'AppMetrics | where Name == "cinema.outbox.held" | summarize arg_max(TimeGenerated, Max) by Sink = tostring(Properties["cinema.sink"]) | where Max > 0'
     window: 'PT15M'
   }
   {
     name: 'projector-lag'
     severity: 1
-    description: 'Documents are more than ${projectorLag} s behind the hub. ${runbook}'
-    query: 'AppMetrics | where Name == "cinema.projector.lag" | summarize Value = max(Max) by Partition = tostring(Properties.partition) | where Value > ${projectorLag}'
+    description: 'Events were projected more than ${projectorLag} s after the hub had them. ${runbook}'
+    query: 'AppMetrics | where Name == "cinema.projector.lag" | summarize Value = max(Max) | where Value > ${projectorLag}'
+    window: 'PT5M'
+  }
+  {
+    name: 'projector-fails'
+    severity: 1
+    description: 'The projector fails again and again, and its partitions stand still. ${runbook}'
+    query: 'AppRequests | where Name == "projector" and Success == false | summarize Failures = count() | where Failures >= 5'
     window: 'PT5M'
   }
   {

@@ -53,6 +53,10 @@ var platformSettings = {
   AZURE_CLIENT_ID: identity.clientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
+  // The code exports its own traces and measures. Its log records reach the host, which exports those.
+  TELEMETRY_EXPORTER: 'azure-monitor'
+  TELEMETRY_LOGS: 'false'
+  OTEL_SERVICE_NAME: service
   PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)
 }
 

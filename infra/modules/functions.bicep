@@ -38,6 +38,7 @@ param sitesZoneId string
 // What each app is not for. A test compares these with the functions that there are.
 var commandsOff = {
   'AzureWebJobs.asset.Disabled': 'true'
+  'AzureWebJobs.booking_page.Disabled': 'true'
   'AzureWebJobs.cancel_reservation.Disabled': 'true'
   'AzureWebJobs.cancel_showtime.Disabled': 'true'
   'AzureWebJobs.confirm_reservation.Disabled': 'true'
@@ -47,6 +48,7 @@ var commandsOff = {
   'AzureWebJobs.health.Disabled': 'true'
   'AzureWebJobs.livez.Disabled': 'true'
   'AzureWebJobs.openapi_json.Disabled': 'true'
+  'AzureWebJobs.operations_page.Disabled': 'true'
   'AzureWebJobs.register_auditorium.Disabled': 'true'
   'AzureWebJobs.register_movie.Disabled': 'true'
   'AzureWebJobs.reschedule_showtime.Disabled': 'true'

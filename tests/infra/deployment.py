@@ -34,6 +34,9 @@ READ_BY: dict[str, tuple[type[Any], ...]] = {
 OF_THE_COMMAND_LINE = {"MigrationSettings", "AuditSettings", "RebuildSettings", "ReportSettings"}
 """Settings that no function loads."""
 
+PARTS = {"OutboxSettings"}
+"""Settings that others extend."""
+
 READ_BY_THE_PLATFORM = {
     "AzureWebJobsStorage__blobServiceUri",
     "AzureWebJobsStorage__credential",
@@ -42,6 +45,9 @@ READ_BY_THE_PLATFORM = {
     "AZURE_CLIENT_ID",  # azure-identity
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "TELEMETRY_EXPORTER",
+    "TELEMETRY_LOGS",
+    "OTEL_SERVICE_NAME",
     "PYTHON_THREADPOOL_THREAD_COUNT",
     "EventHub__fullyQualifiedNamespace",  # the Event Hubs trigger, and the connections of this name
     "EventHub__credential",

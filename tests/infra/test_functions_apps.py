@@ -9,6 +9,7 @@ from tests.infra.deployment import (
     FUNCTIONS,
     MAIN,
     OF_THE_COMMAND_LINE,
+    PARTS,
     READ_BY,
     READ_BY_THE_PLATFORM,
     functions,
@@ -77,7 +78,7 @@ def test_every_name_in_a_trigger_has_a_value(app: str) -> None:
 
 def test_each_settings_class_is_some_apps_or_the_command_lines() -> None:
     of_apps = {settings.__name__ for classes in READ_BY.values() for settings in classes}
-    assert of_apps | OF_THE_COMMAND_LINE == settings_classes()
+    assert of_apps | OF_THE_COMMAND_LINE | PARTS == settings_classes()
 
 
 @pytest.mark.parametrize("app", ["outbox", "projector"])
