@@ -184,7 +184,6 @@ module monitoring 'modules/monitoring.bicep' = {
       identities.outputs.operations.principalId
       identities.outputs.outbox.principalId
       identities.outputs.projector.principalId
-      identities.outputs.readService.principalId
     ]
   }
 }
@@ -360,7 +359,6 @@ module readService 'modules/read-service.bicep' = {
     mongoDatabase: mongoDatabase
     redisUrl: redis.outputs.url
     cinemaTimeZone: cinemaTimeZone
-    insightsConnectionString: monitoring.outputs.insightsConnectionString
   }
 }
 

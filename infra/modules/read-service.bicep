@@ -18,7 +18,6 @@ param mongoUrl string
 param mongoDatabase string
 param redisUrl string
 param cinemaTimeZone string
-param insightsConnectionString string
 
 var port = 50051
 
@@ -34,7 +33,6 @@ var variables = [
   { name: 'REDIS_URL', value: redisUrl }
   { name: 'CINEMA_TIME_ZONE', value: cinemaTimeZone }
   { name: 'AZURE_CLIENT_ID', value: identity.clientId }
-  { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnectionString }
 ]
 
 resource app 'Microsoft.App/containerApps@2026-01-01' = {

@@ -54,8 +54,7 @@ def test_the_read_services_environment_has_what_it_must_have_and_reads() -> None
     given = set(_environment("read-service"))
     known = variables_of(ReadServiceSettings)
     assert {name for name, must in known.items() if must} - given == set()
-    # By azure-identity and by the telemetry of a library.
-    assert given - set(known) == {"AZURE_CLIENT_ID", "APPLICATIONINSIGHTS_CONNECTION_STRING"}
+    assert given - set(known) == {"AZURE_CLIENT_ID"}  # azure-identity's
 
 
 def test_every_parameter_without_a_default_is_given_and_every_one_given_is_there() -> None:
