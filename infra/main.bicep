@@ -29,8 +29,8 @@ param sizeName string = 'dev'
 @description('The object id of who deploys: the databases\' administrator unless a group is named. A pipeline should name a group.')
 param principalId string
 
-@description('User, Group, or Application for a pipeline.')
-@allowed(['User', 'Group', 'Application'])
+@description('What that is; azd knows.')
+@allowed(['User', 'ServicePrincipal'])
 param principalType string = 'User'
 
 @description('The object id of a group of people and pipelines who administer the databases; empty: who deploys.')
@@ -237,7 +237,7 @@ module sql 'modules/sql.bicep' = {
     backupRedundancy: size.sqlBackupRedundancy
     administratorId: empty(sqlAdministratorsGroupId) ? principalId : sqlAdministratorsGroupId
     administratorName: 'administrators'
-    administratorType: empty(sqlAdministratorsGroupId) ? principalType : 'Group'
+    administratorType: empty(sqlAdministratorsGroupId) ? (principalType == 'User' ? 'User' : 'Application') : 'Group'
     workspaceId: monitoring.outputs.workspaceId
     endpointSubnetId: size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
     zoneId: network.outputs.sqlZoneId
