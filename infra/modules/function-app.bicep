@@ -51,6 +51,7 @@ var platformSettings = {
   AzureWebJobsStorage__clientId: identity.clientId
   AzureWebJobsDisableHomepage: 'true'
   AZURE_CLIENT_ID: identity.clientId
+  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.clientId};Authorization=AAD'
   // The code exports its own traces and measures. Its log records reach the host, which exports those.

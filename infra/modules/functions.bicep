@@ -97,8 +97,10 @@ var operationSettings = {
   REPORTING_DATABASE_URL: reportingDatabaseUrl
   HUB_PARTITIONS: string(hubPartitions)
   MONGO_URL: mongoUrl
+  MONGO_AUTH: 'entra'
   MONGO_DATABASE: mongoDatabase
   REDIS_URL: redisUrl
+  REDIS_AUTH: 'entra'
 }
 var outboxSettings = {
   // How many masters there are. The other apps have the one that is always there, switched off.
@@ -125,8 +127,10 @@ var projectorSettings = {
   EventHub__credential: 'managedidentity'
   EventHub__clientId: projectorIdentity.clientId
   MONGO_URL: mongoUrl
+  MONGO_AUTH: 'entra'
   MONGO_DATABASE: mongoDatabase
   REDIS_URL: redisUrl
+  REDIS_AUTH: 'entra'
 }
 
 module commands 'function-app.bicep' = {

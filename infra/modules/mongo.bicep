@@ -101,5 +101,5 @@ module endpoint 'private-endpoint.bicep' = if (isPrivate) {
 }
 
 output id string = cluster.id
-// No user: whoever opens this signs in with its own identity. The server does not take retried writes.
-output url string = 'mongodb+srv://${cluster.name}.global.mongocluster.cosmos.azure.com/?tls=true&authMechanism=MONGODB-OIDC&retryWrites=false&maxIdleTimeMS=120000'
+// No user: whoever opens this signs in with its own identity (MONGO_AUTH=entra). The server does not take retried writes.
+output url string = 'mongodb+srv://${cluster.name}.global.mongocluster.cosmos.azure.com/?tls=true&retryWrites=false&maxIdleTimeMS=120000'

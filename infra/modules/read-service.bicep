@@ -29,10 +29,13 @@ var placeholderEnvironment = [{ name: 'ASPNETCORE_HTTP_PORTS', value: string(por
 var variables = [
   { name: 'GRPC_PORT', value: string(port) }
   { name: 'MONGO_URL', value: mongoUrl }
+  { name: 'MONGO_AUTH', value: 'entra' }
   { name: 'MONGO_DATABASE', value: mongoDatabase }
   { name: 'REDIS_URL', value: redisUrl }
+  { name: 'REDIS_AUTH', value: 'entra' }
   { name: 'CINEMA_TIME_ZONE', value: cinemaTimeZone }
   { name: 'AZURE_CLIENT_ID', value: identity.clientId }
+  { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
 ]
 
 resource app 'Microsoft.App/containerApps@2026-01-01' = {

@@ -43,6 +43,7 @@ READ_BY_THE_PLATFORM = {
     "AzureWebJobsStorage__clientId",
     "AzureWebJobsDisableHomepage",
     "AZURE_CLIENT_ID",  # azure-identity
+    "AZURE_TOKEN_CREDENTIALS",
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     "TELEMETRY_EXPORTER",
@@ -53,6 +54,9 @@ READ_BY_THE_PLATFORM = {
     "EventHub__credential",
     "EventHub__clientId",
 }
+
+SIGN_IN = {"MONGO_AUTH", "REDIS_AUTH"}
+"""How the stores are signed in to: with a token, wherever their address is given (docs/identity.md)."""
 
 
 def functions() -> dict[str, list[dict[str, Any]]]:

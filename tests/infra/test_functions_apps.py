@@ -12,6 +12,7 @@ from tests.infra.deployment import (
     PARTS,
     READ_BY,
     READ_BY_THE_PLATFORM,
+    SIGN_IN,
     functions,
     functions_in,
     settings_classes,
@@ -68,12 +69,23 @@ def test_every_setting_that_an_app_must_have_is_given(app: str) -> None:
 @pytest.mark.parametrize("app", APPS)
 def test_every_setting_that_is_given_is_read(app: str) -> None:
     read_by_code = {name for settings in READ_BY[app] for name in variables_of(settings)}
-    assert set(settings_of(app)) - read_by_code - READ_BY_THE_PLATFORM - _named_by_triggers() == set()
+    assert (
+        set(settings_of(app)) - read_by_code - READ_BY_THE_PLATFORM - SIGN_IN - _named_by_triggers() == set()
+    )
 
 
 @pytest.mark.parametrize("app", APPS)
 def test_every_name_in_a_trigger_has_a_value(app: str) -> None:
     assert _named_by_triggers() - set(settings_of(app)) == set()
+
+
+@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize(("url", "sign_in"), [("MONGO_URL", "MONGO_AUTH"), ("REDIS_URL", "REDIS_AUTH")])
+def test_a_store_that_an_app_knows_is_signed_in_to_with_its_identity(
+    app: str, url: str, sign_in: str
+) -> None:
+    given = settings_of(app)
+    assert given.get(sign_in) == ("entra" if url in given else None)
 
 
 def test_each_settings_class_is_some_apps_or_the_command_lines() -> None:
