@@ -36,8 +36,11 @@ param principalType string = 'User'
 @description('The object id of a group of people and pipelines who administer the databases; empty: who deploys.')
 param sqlAdministratorsGroupId string = ''
 
-@description('The application (client) id of the Entra application whose role operators have; empty: operations answer nobody.')
+@description('The application (client) id of the Entra application that operators get tokens of; empty: operations answer nobody.')
 param operationsClientId string = ''
+
+@description('The object id of the Entra group whose members are operators; empty: operations answer nobody.')
+param operatorsGroupId string = ''
 
 @description('Who is told of alerts; empty: nobody.')
 param alertEmail string = ''
@@ -304,6 +307,7 @@ module functions 'modules/functions.bicep' = {
     redisUrl: redis.outputs.url
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     operationsClientId: operationsClientId
+    operatorsGroupId: operatorsGroupId
     holdMinutes: holdMinutes
     outboxRetentionHours: outboxRetentionHours
     size: size

@@ -32,6 +32,9 @@ param callersSubnetId string
 @description('The Entra application whose tokens are demanded; empty: the app asks nobody who they are.')
 param signInClientId string = ''
 
+@description('The Entra group whose members alone are let in; it goes with the application.')
+param allowedGroupId string = ''
+
 @description('Where private endpoints go; empty for public ones.')
 param endpointSubnetId string
 
@@ -195,7 +198,10 @@ resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(signInClien
           clientId: signInClientId
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
-        validation: { allowedAudiences: [signInClientId, 'api://${signInClientId}'] }
+        validation: {
+          allowedAudiences: [signInClientId, 'api://${signInClientId}']
+          defaultAuthorizationPolicy: { allowedPrincipals: { groups: [allowedGroupId] } }
+        }
       }
     }
     login: { tokenStore: { enabled: false } }

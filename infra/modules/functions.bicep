@@ -23,6 +23,9 @@ param insightsConnectionString string
 
 @description('The Entra application whose tokens operations demand; empty: operations answer nobody.')
 param operationsClientId string
+
+@description('The Entra group whose members are operators; empty: operations answer nobody.')
+param operatorsGroupId string
 param holdMinutes int
 param outboxRetentionHours int
 
@@ -34,6 +37,8 @@ param functionsSubnetId string
 param endpointSubnetId string
 param blobZoneId string
 param sitesZoneId string
+
+var areOperationsOpen = !empty(operationsClientId) && !empty(operatorsGroupId)
 
 // What each app is not for. A test compares these with the functions that there are.
 var commandsOff = {
@@ -176,11 +181,12 @@ module operations 'function-app.bicep' = {
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
-    // Without an application that says who may, nobody may.
-    callersSubnetId: empty(operationsClientId) ? '' : gatewaySubnetId
-    signInClientId: operationsClientId
+    // Without an application and a group that say who may, nobody may.
+    callersSubnetId: areOperationsOpen ? gatewaySubnetId : ''
+    signInClientId: areOperationsOpen ? operationsClientId : ''
+    allowedGroupId: operatorsGroupId
     endpointSubnetId: endpointSubnetId
-    hasCallerEndpoint: !empty(operationsClientId)
+    hasCallerEndpoint: areOperationsOpen
     functionsSubnetId: functionsSubnetId
     blobZoneId: blobZoneId
     sitesZoneId: sitesZoneId

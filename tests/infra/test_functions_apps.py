@@ -54,10 +54,14 @@ def test_the_operations_app_has_the_paths_that_the_gateway_sends_there() -> None
     assert {name for name, route in routes.items() if route.startswith("api/ops/")} == running
 
 
-def test_operations_are_closed_unless_an_application_says_who_may() -> None:
+def test_operations_are_closed_unless_an_application_and_a_group_say_who_may() -> None:
     parameters = FUNCTIONS.modules["operations"]["params"]
-    assert parameters["callersSubnetId"] == "empty(operationsClientId) ? '' : gatewaySubnetId"
-    assert parameters["signInClientId"] == "operationsClientId"
+    assert (
+        FUNCTIONS.variables["areOperationsOpen"] == "!empty(operationsClientId) && !empty(operatorsGroupId)"
+    )
+    assert parameters["callersSubnetId"] == "areOperationsOpen ? gatewaySubnetId : ''"
+    assert parameters["signInClientId"] == "areOperationsOpen ? operationsClientId : ''"
+    assert parameters["allowedGroupId"] == "operatorsGroupId"
 
 
 @pytest.mark.parametrize("app", APPS)
