@@ -57,7 +57,8 @@ format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 lock: $(UV) ## Pin every requirements file anew, with hashes
-	@for f in requirements-dev local/requirements requirements readsvc/requirements infra/checks/requirements; do \
+	@for f in requirements-dev local/requirements requirements readsvc/requirements \
+	    readsvc/requirements-azure-monitor infra/checks/requirements; do \
 	  $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    $$(case $$f in requirements-dev|infra/*) ;; *) echo -c requirements-dev.txt;; esac) $$f.in -o $$f.txt || exit 1; done
@@ -68,6 +69,7 @@ proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set f
 
 screenshots: $(VENV)/.dev ## Take the pictures in docs/images, by Chromium
 	@$(BIN)/python -m tests.e2e.pages.screenshots
+	@$(BIN)/python -m tests.e2e.pages.operations_pictures
 
 events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events
 	@$(BIN)/python -m shared.contracts.generate

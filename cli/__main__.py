@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import audit, dead_letters, outbox, projection_failures, rebuild, report, trace
+from cli import audit, customers, dead_letters, outbox, projection_failures, rebuild, report, trace
 from cli.errors import CommandError
 from cli.settings_file import apply_settings_file
 from cli.wording import one_line
 from shared.application.audit.ports import StationUnreadableError
-from shared.application.errors import TransientFaultError
+from shared.application.customers.erasure import ErasureError
+from shared.application.errors import RerunCommandError
 from shared.application.outbox.errors import OutboxError
 from shared.application.projections.ports import ViewStoreUnavailableError
 from shared.application.rebuild.errors import RebuildError
@@ -30,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(customers.app, name="customers")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(projection_failures.app, name="projection-failures")
 app.add_typer(report.app, name="report")
@@ -55,11 +57,12 @@ def choose_settings(
 
 _FAILURES = (
     CinemaError,
+    ErasureError,
     OutboxError,
     RebuildError,
     ReportError,
     StationUnreadableError,
-    TransientFaultError,
+    RerunCommandError,
     ViewStoreUnavailableError,
 )
 

@@ -22,12 +22,13 @@ from functions.wire_types import canonical_uuid
 from shared.application.clock import IdGenerator
 from shared.application.command_context import CommandContext, RequestKey, VersionCondition
 from shared.application.errors import NotFoundError
+from shared.bootstrap.telemetry import current_traceparent
 from shared.domain.errors import FieldProblem
+from shared.telemetry.traceparent import parse_traceparent
 
 MOST_PROBLEMS_TOLD = 20
 LONGEST_FIELD_TOLD = 100
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _ENTITY_TAGS = re.compile(r'\s*(W/)?"[\x21\x23-\x7e]*"\s*(,\s*(W/)?"[\x21\x23-\x7e]*"\s*)*')
 LONGEST_KEY = 200
 _IDEMPOTENCY_KEY = re.compile(rf"[\x21-\x7e]{{1,{LONGEST_KEY}}}")
@@ -77,16 +78,21 @@ def uuid_in_path(req: func.HttpRequest, name: str, *, resource: str) -> UUID:
 def command_context(req: func.HttpRequest, ids: IdGenerator) -> CommandContext:
     """A new command's context. A traceparent that breaks the W3C grammar is as good as none.
 
+    The events carry on the trace of the span that is at work here; where nobody tells, that of the caller.
+
     Raises:
         MalformedRequestError: there is an Idempotency-Key that is none.
     """
-    traceparent = _header(req, "traceparent")
-    valid = traceparent is not None and _TRACEPARENT.fullmatch(traceparent)
     return CommandContext(
         command_id=ids.new_id(),
-        traceparent=traceparent if valid else None,
+        traceparent=current_traceparent() or _callers_traceparent(req),
         idempotency=_request_key(req),
     )
+
+
+def _callers_traceparent(req: func.HttpRequest) -> str | None:
+    traceparent = _header(req, "traceparent")
+    return traceparent if parse_traceparent(traceparent) else None
 
 
 def _request_key(req: func.HttpRequest) -> RequestKey | None:

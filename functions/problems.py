@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
+from functions.observation import Answered, observed
 from shared.application.errors import NotFoundError, UnavailableError
 from shared.application.outbox.errors import OutboxStoreUnavailableError
 from shared.domain.catalogue.errors import LayoutInUseError
@@ -60,6 +61,8 @@ TITLES = {
     "version-mismatch": "The version is another one",
 }
 """The title of each problem type, by its code."""
+
+_OK, _UNFORESEEN = "ok", "unforeseen"
 
 _log = logging.getLogger(__name__)
 
@@ -109,10 +112,9 @@ Handler = Callable[[func.HttpRequest], func.HttpResponse]
 def refusals_as_problems(handler: Handler) -> Handler:
     """Answer what a handler raises; what nobody foresaw is logged, and told without detail."""
 
-    @wraps(handler)
-    def answer(req: func.HttpRequest) -> func.HttpResponse:
+    def answered(req: func.HttpRequest) -> Answered:
         try:
-            return handler(req)
+            return Answered(handler(req), _OK)
         except CinemaError as error:
             return _refusal(req, error)
         except OutboxStoreUnavailableError:
@@ -125,10 +127,14 @@ def refusals_as_problems(handler: Handler) -> Handler:
             _log.exception("command_failed function=%s", handler.__name__)
             return _problem(req, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
+    @wraps(handler)
+    def answer(req: func.HttpRequest) -> func.HttpResponse:
+        return observed(req, answered, function=handler.__name__)
+
     return answer
 
 
-def _refusal(req: func.HttpRequest, error: CinemaError) -> func.HttpResponse:
+def _refusal(req: func.HttpRequest, error: CinemaError) -> Answered:
     return _problem(
         req,
         status=STATUS_BY_KIND[error.kind],
@@ -174,7 +180,7 @@ def _problem(
     detail: str | None = None,
     extra: dict[str, object] | None = None,
     headers: dict[str, str] | None = None,
-) -> func.HttpResponse:
+) -> Answered:
     problem: dict[str, object] = {
         "type": f"/problems/{code}" if code else "about:blank",
         "title": TITLES[code] if code else status.phrase,
@@ -183,12 +189,13 @@ def _problem(
     if detail:
         problem["detail"] = detail
     problem["instance"] = _path(req.url)
-    return func.HttpResponse(
+    response = func.HttpResponse(
         json.dumps(problem | (extra or {})),
         status_code=status.value,
         headers=headers,
         mimetype=PROBLEM_JSON,
     )
+    return Answered(response, code or _UNFORESEEN)
 
 
 def _path(url: str) -> str:

@@ -4,6 +4,7 @@ import logging
 
 import azure.functions as func
 
+from shared.bootstrap.telemetry import timer_run
 from shared.bootstrap.write_side import write_side
 
 bp = func.Blueprint()
@@ -16,9 +17,11 @@ _log = logging.getLogger(__name__)
 def showtime_cancellation(timer: func.TimerRequest) -> None:
     """Cancel what is still live of cancelled showtimes; what can't be done now is left to the next run."""
     del timer
-    tally = write_side().clear_cancelled_showtimes()
-    if tally.cleared or tally.left:
-        _log.info(
-            "showtimes_cleared reservations=%d cleared=%d left=%d",
-            tally.reservations, tally.cleared, tally.left,
-        )  # fmt: skip
+    with timer_run("showtime_cancellation") as run:
+        tally = write_side().clear_cancelled_showtimes()
+        if tally.reservations or tally.cleared or tally.left:
+            run.has_done_something()
+            _log.info(
+                "showtimes_cleared reservations=%d cleared=%d left=%d",
+                tally.reservations, tally.cleared, tally.left,
+            )  # fmt: skip

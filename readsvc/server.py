@@ -5,7 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 from grpc_reflection.v1alpha import reflection
@@ -26,6 +26,9 @@ from readsvc.view_store import ViewStore
 from readsvc.watching import Watching
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument
 
+if TYPE_CHECKING:
+    from shared.telemetry.telemetry import Telemetry
+
 _log = logging.getLogger(__name__)
 
 _OPTIONS = (
@@ -41,7 +44,7 @@ class PortTakenError(Exception):
     """Nobody can listen on the port. The message names it."""
 
 
-async def serve(settings: ReadServiceSettings) -> None:
+async def serve(settings: ReadServiceSettings, *, telemetry: "Telemetry | None" = None) -> None:
     """Serve until SIGTERM or SIGINT, then let calls in flight finish.
 
     Raises:
@@ -51,7 +54,7 @@ async def serve(settings: ReadServiceSettings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     async with _clients(settings) as (redis, store), _background() as background:
-        counters, hints = HitCounters(redis), ChangeHints(redis)
+        counters, hints = _counters(redis, telemetry=telemetry), ChangeHints(redis)
         health = HealthReport(store)
         showtimes, reservations = _readers(redis, store=store, counters=counters, settings=settings)
         queries = QueryService(showtimes=showtimes, reservations=reservations, store=store, hints=hints)
@@ -62,7 +65,7 @@ async def serve(settings: ReadServiceSettings) -> None:
             max_watchers=settings.max_watchers,
         )
         await store.live.look()
-        server = await _started(settings, queries=queries, feeds=feeds, health=health)
+        server = await _started(settings, queries=queries, feeds=feeds, health=health, telemetry=telemetry)
         background += [
             asyncio.create_task(work)
             for work in (
@@ -93,9 +96,14 @@ def _readers(
 
 
 async def _started(
-    settings: ReadServiceSettings, *, queries: QueryService, feeds: ShowtimeFeeds, health: HealthReport
+    settings: ReadServiceSettings,
+    *,
+    queries: QueryService,
+    feeds: ShowtimeFeeds,
+    health: HealthReport,
+    telemetry: "Telemetry | None",
 ) -> grpc.aio.Server:
-    server = grpc.aio.server(options=_OPTIONS)
+    server = grpc.aio.server(options=_OPTIONS, interceptors=_interceptors(telemetry))
     servicer = CinemaQueryServicer(
         queries,
         watching=Watching(feeds, heartbeat_seconds=settings.watch_heartbeat_seconds),
@@ -116,6 +124,22 @@ async def _started(
     await server.start()
     _log.info("read_service_started port=%d", settings.grpc_port)
     return server
+
+
+def _counters(redis: RedisClient, *, telemetry: "Telemetry | None") -> HitCounters:
+    if telemetry is None:
+        return HitCounters(redis)
+    from readsvc.telemetry import CountedLookups  # noqa: PLC0415 # it imports OpenTelemetry
+
+    return CountedLookups(redis, telemetry=telemetry)
+
+
+def _interceptors(telemetry: "Telemetry | None") -> list[grpc.aio.ServerInterceptor]:
+    if telemetry is None:
+        return []
+    from readsvc.telemetry import ObservedQueries  # noqa: PLC0415 # it imports OpenTelemetry
+
+    return [ObservedQueries(telemetry)]
 
 
 async def _leave(

@@ -66,6 +66,8 @@ class ReadServiceSettings(ListenSettings):
     drain_seconds: PositiveSeconds = 8.0
     """How long calls in flight may take to finish after that."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    """For people, or a JSON object a line for programs."""
 
     @property
     def time_zone(self) -> ZoneInfo:

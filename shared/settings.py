@@ -184,6 +184,7 @@ class ProjectorSettings(_Settings):
     mongo_url: str
     mongo_database: str = "cinema"
     redis_url: str
+    domain_events_hub: str = "cinema.domain.events"
     mongo_timeout_seconds: PositiveSeconds = 10.0
     redis_timeout_seconds: PositiveSeconds = 0.5
 
@@ -216,6 +217,19 @@ class ProjectionGapSettings(ProjectorSettings):
     projection_gap_seconds: PositiveSeconds = 5.0
     projection_gap_events: PositiveInt = 500
     projection_gaps_budget_seconds: PositiveSeconds = 30.0
+    sql_recycle_seconds: PositiveInt = 1_500
+    lock_wait_seconds: PositiveSeconds = 5.0
+
+
+class CustomerSettings(ProjectorSettings):
+    """What forgetting a customer needs.
+
+    `customer_patience_seconds` is how long it waits for events that are under way.
+    """
+
+    write_database_url: str
+    reporting_database_url: str
+    customer_patience_seconds: PositiveSeconds = 60.0
     sql_recycle_seconds: PositiveInt = 1_500
     lock_wait_seconds: PositiveSeconds = 5.0
 

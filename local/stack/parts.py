@@ -44,6 +44,13 @@ TIMER_FUNCTIONS = (
 )
 PROJECTOR_FUNCTIONS = ("projector",)
 
+SERVICES: dict[tuple[str, ...], str] = {
+    HTTP_FUNCTIONS: "cinema-commands",
+    TIMER_FUNCTIONS: "cinema-timers",
+    PROJECTOR_FUNCTIONS: "cinema-projector",
+}
+"""What each process of the functions is called in its telemetry; nodes share a name, since they are one service."""
+
 _HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")
 
 
@@ -129,7 +136,11 @@ def _functions_host(
         command=_module(
             "local.functions_host", "start", "--port", port, "--state", settings.state_directory / "host"
         ),
-        environment={**functions_settings(settings), **disabled},
+        environment={
+            **functions_settings(settings),
+            **disabled,
+            "OTEL_SERVICE_NAME": SERVICES[functions],
+        },
         listener=Listener(port=port, purpose="a Functions host"),
         ready=(
             answers_http(f"http://{HOST}:{port}/health", client=client, telling="sink domain-events")

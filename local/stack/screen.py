@@ -55,7 +55,8 @@ class Screen:
         gateway = f"http://localhost:{ports.gateway}"
         self.title("Open")
         for address, purpose in (
-            (f"{gateway}/", "the booking page"),
+            (f"{gateway}/", "the booking page: try it in two windows"),
+            (f"{gateway}/ops", "the operators' page"),
             (f"{gateway}/api/showtimes", "the read side, through the gateway"),
             (f"{gateway}/api/docs", "the whole API"),
             (f"{gateway}/health", "whether a booking could be made and read"),

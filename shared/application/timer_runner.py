@@ -20,12 +20,17 @@ Answer = TypeVar("Answer")
 _log = logging.getLogger(__name__)
 
 
+def no_trace() -> None:
+    """What is told where nobody traces."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerRunner:
-    """Gives each piece of work a command of its own."""
+    """Gives each piece of work a command of its own, in the trace of which `traceparent` tells."""
 
     runner: CommandRunner
     ids: IdGenerator
+    traceparent: Callable[[], str | None] = no_trace
 
     def run(self, work: Callable[[UnitOfWork], Answer]) -> Answer:
         """Answer what the work answers.
@@ -33,7 +38,8 @@ class TimerRunner:
         Raises:
             UnavailableError, CinemaError: see `CommandRunner.run`.
         """
-        return self.runner.run(CommandContext(command_id=self.ids.new_id()), work=work)
+        context = CommandContext(command_id=self.ids.new_id(), traceparent=self.traceparent())
+        return self.runner.run(context, work=work)
 
     def run_or_leave(
         self, work: Callable[[UnitOfWork], Answer], *, failure: str, showtime_id: UUID

@@ -14,6 +14,7 @@ from shared.application.outbox.sink_drain import DrainTally
 from shared.bootstrap.hubs import hub_sinks
 from shared.bootstrap.master_resources import kept_engine, kept_threads
 from shared.bootstrap.outbox_master import open_outbox_master
+from shared.bootstrap.telemetry import observe_outbox, observe_sinks
 from shared.infrastructure.sql.reporting_sink import SqlReportingSink
 from shared.settings import MasterSettings, load
 
@@ -61,7 +62,9 @@ class KeptMaster:
         settings = load(MasterSettings)
         try:
             if self._master is None:
-                self._master = await self._connections.enter_async_context(open_master(settings))
+                observe_outbox()
+                master = open_master(settings, decorate=observe_sinks(settings))
+                self._master = await self._connections.enter_async_context(master)
             return await self._master.run(budget_seconds=settings.master_budget_seconds)
         except (Exception, asyncio.CancelledError):
             await self.aclose()

@@ -9,6 +9,7 @@ from shared.application.clock import SystemClock
 from shared.application.projections.gaps import FillGaps, FillGapsOfGenerations, GapLimits
 from shared.bootstrap.engines import engine_of
 from shared.bootstrap.projector import open_projector_parts
+from shared.bootstrap.telemetry import observed_projection
 from shared.bootstrap.views import views_to_examine
 from shared.infrastructure.mongo.mongo_view_gaps import MongoViewGaps
 from shared.infrastructure.sql.event_archive import SqlEventArchive
@@ -41,7 +42,12 @@ def open_gap_filling(settings: ProjectionGapSettings) -> Generator[FillGapsOfGen
             return FillGaps(
                 gaps=MongoViewGaps(database, generation=generation),
                 archive=SqlEventArchive(engine),
-                project=parts.projector(parts.failures),
+                project=observed_projection(
+                    parts.projector(parts.failures),
+                    source="EventLog",
+                    system=None,
+                    operation="fill gaps from",
+                ),
                 clock=SystemClock(),
                 monotonic=time.monotonic,
                 limits=_limits(settings),

@@ -18,6 +18,7 @@ from shared.application.projections.generations import (
 from shared.application.projections.ports import FailureParking, ViewCache
 from shared.application.projections.project_events import ProjectEvents
 from shared.bootstrap.cache import redis_client
+from shared.bootstrap.telemetry import Project, observed_projection
 from shared.bootstrap.views import patient_mongo, views_to_change
 from shared.infrastructure.cache.redis_view_cache import RedisViewCache
 from shared.infrastructure.mongo.indexes import ensure_indexes
@@ -61,14 +62,20 @@ _kept = ExitStack()
 
 
 @cache
-def projector() -> ProjectIntoGenerations:
+def projector() -> Project:
     """The projector of this process, built on first use and kept.
 
     Raises:
         SettingsError: a setting is missing.
         ViewStoreUnavailableError: the store does not answer; the next call tries again.
     """
-    return _kept.enter_context(open_projector(load(ProjectorSettings)))
+    settings = load(ProjectorSettings)
+    return observed_projection(
+        _kept.enter_context(open_projector(settings)),
+        source=settings.domain_events_hub,
+        system="eventhubs",
+        operation="process",
+    )
 
 
 @contextmanager

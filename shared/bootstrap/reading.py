@@ -1,4 +1,4 @@
-"""Databases for those who look, and do not work there: few connections, and no new file of SQLite's."""
+"""Databases for those who look or operate, and do not work there: few connections, and no new file of SQLite's."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,13 +8,15 @@ from sqlalchemy import Engine
 
 from shared.application.audit.ports import StationUnreadableError
 from shared.bootstrap.engines import engine_of, missing_file
-from shared.settings import AuditSettings, RebuildSettings, TraceSettings
+from shared.settings import AuditSettings, CustomerSettings, RebuildSettings, TraceSettings
 
 _CONNECTIONS = 2
 
 
 @contextmanager
-def both_engines(settings: AuditSettings | TraceSettings) -> Generator[tuple[Engine, Engine]]:
+def both_engines(
+    settings: AuditSettings | CustomerSettings | TraceSettings,
+) -> Generator[tuple[Engine, Engine]]:
     """The write and the reporting database's engines for as long as the context lasts.
 
     Raises:
@@ -31,7 +33,11 @@ def both_engines(settings: AuditSettings | TraceSettings) -> Generator[tuple[Eng
 
 @contextmanager
 def existing_engine(
-    url: str, variable: str, *, settings: AuditSettings | RebuildSettings | TraceSettings, pool_size: int
+    url: str,
+    variable: str,
+    *,
+    settings: AuditSettings | CustomerSettings | RebuildSettings | TraceSettings,
+    pool_size: int,
 ) -> Generator[Engine]:
     """One database's engine; `variable` is where its URL came from. It raises what `both_engines` does."""
     engine = engine_of(

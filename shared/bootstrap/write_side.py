@@ -24,6 +24,7 @@ from shared.application.showtimes.create_showtime import CreateShowtime, create_
 from shared.application.showtimes.reschedule_showtime import RescheduleShowtime, reschedule_showtime
 from shared.application.timer_runner import TimerRunner
 from shared.application.unit_of_work import BeginUnitOfWork
+from shared.bootstrap.telemetry import current_traceparent
 from shared.domain.catalogue.auditorium import AuditoriumState
 from shared.domain.catalogue.movie import MovieState
 from shared.domain.reservations.booking_policy import BookingPolicy
@@ -155,7 +156,7 @@ class WriteSide:
 
     @property
     def _timers(self) -> TimerRunner:
-        return TimerRunner(runner=self.runner, ids=self.ids)
+        return TimerRunner(runner=self.runner, ids=self.ids, traceparent=current_traceparent)
 
 
 def sql_write_store(engine: Engine) -> WriteStore:

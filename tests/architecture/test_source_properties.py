@@ -12,8 +12,20 @@ pytestmark = pytest.mark.architecture
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("functions", "shared", "readsvc", "cli", "migrations")
 LAZY = {"pyodbc", "matplotlib", "opentelemetry", "confluent_kafka"}
-IMPORTED_LAZILY = {"cli/report_plots.py"}
-"""Modules that are themselves imported when they are needed: `test_a_table_needs_no_matplotlib` holds that."""
+IMPORTED_LAZILY = {
+    "cli/report_plots.py",
+    "readsvc/telemetry.py",
+    *(
+        path.relative_to(ROOT).as_posix()
+        for path in (
+            *(ROOT / "shared/infrastructure/telemetry").glob("*.py"),
+            *(ROOT / "shared/telemetry").glob("*.py"),
+        )
+        if path.stem not in {"__init__", "json_lines", "settings", "start", "traceparent"}
+    ),
+}
+"""Modules that are themselves imported when they are needed: `test_a_table_needs_no_matplotlib` and
+`tests/integration/telemetry/test_off.py` hold that."""
 
 ENVIRONMENT_READERS = {"shared/settings.py", "readsvc/settings.py", "cli/settings_file.py"}
 

@@ -31,7 +31,13 @@ READ_BY: dict[str, tuple[type[Any], ...]] = {
 }
 """The settings that each app's functions load."""
 
-OF_THE_COMMAND_LINE = {"MigrationSettings", "AuditSettings", "RebuildSettings", "ReportSettings"}
+OF_THE_COMMAND_LINE = {
+    "MigrationSettings",
+    "AuditSettings",
+    "RebuildSettings",
+    "ReportSettings",
+    "CustomerSettings",
+}
 """Settings that no function loads."""
 
 PARTS = {"OutboxSettings"}

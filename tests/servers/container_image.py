@@ -11,10 +11,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from string import Template
 
 _ABSOLUTE = re.compile(r"(?<![^\s=:\"'])/(?=\w)")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -60,13 +61,25 @@ def instructions(dockerfile: str) -> Iterator[Instruction]:
             yield Instruction(name, text.strip())
 
 
-def build(dockerfile: Path, *, context: Path, folder: Path, run: bool = True) -> Image:
+def build(
+    dockerfile: Path,
+    *,
+    context: Path,
+    folder: Path,
+    run: bool = True,
+    build_arguments: Mapping[str, str] | None = None,
+) -> Image:
     """Build all stages and answer the last; without `run`, RUN is passed over, and so is copying what it makes."""
     stages: dict[str, Image] = {}
     sent = _Context(context, Path(f"{dockerfile}.dockerignore").read_text().splitlines())
     image: Image | None = None
+    arguments: dict[str, str] = {}
     for instruction in instructions(dockerfile.read_text()):
-        name, text = instruction.name, instruction.text
+        name, text = instruction.name, Template(instruction.text).safe_substitute(arguments)
+        if name == "ARG":
+            argument, _, default = text.partition("=")
+            arguments[argument] = (build_arguments or {}).get(argument, default)
+            continue
         if name == "FROM":
             base, _, stage = text.partition(" AS ")
             image = stages[stage] = _stage(folder / (stage or "last"), base=base)

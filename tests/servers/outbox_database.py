@@ -20,11 +20,13 @@ from shared.infrastructure.sql.outbox_writer import append_messages, open_stream
 class OutboxDatabase(SqlOutboxStore):
     """The store under test, with the same extras as the fake."""
 
-    def __init__(self, url: str, *, lease_seconds: float = 15.0, pool_size: int = 8) -> None:
+    def __init__(
+        self, url: str, *, lease_seconds: float = 15.0, pool_size: int = 8, backoff: Backoff | None = None
+    ) -> None:
         self.url = url
         self.engine: Engine = create_database_engine(url, lock_wait_seconds=5.0, pool_size=pool_size)
         write_metadata.create_all(self.engine, tables=OUTBOX_TABLES)
-        super().__init__(self.engine, lease_seconds=lease_seconds, backoff=Backoff())
+        super().__init__(self.engine, lease_seconds=lease_seconds, backoff=backoff or Backoff())
         self.dead_letters = SqlDeadLetters(self.engine)
 
     def commit(self, *new: NewMessage) -> list[int]:

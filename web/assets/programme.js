@@ -42,15 +42,18 @@ export class Programme {
     const parameters = {page_size: PAGE, ...(this.token && {page_token: this.token})}
     const {showtimes, nextPageToken} = await query("/api/showtimes", {parameters, delayed, tireless: true})
     this.token = nextPageToken
-    return Promise.all(showtimes.map(showtime => this.upToDate(showtime)))
+    return showtimes.map(showtime => {
+      const minSequence = this.mine.sequenceOf(showtime.showtimeId)
+      if (showtime.sequence >= minSequence) return showtime
+      this.catchUp(showtime.showtimeId, minSequence)
+      return {...showtime, freeSeats: null}
+    })
   }
 
-  /** A list may lag behind what the visitor has done; a single showtime can be waited for. */
-  async upToDate(showtime) {
-    const minSequence = this.mine.sequenceOf(showtime.showtimeId)
-    if (showtime.sequence >= minSequence) return showtime
-    const {seats: _, ...newer} = await query(`/api/showtimes/${showtime.showtimeId}`, {minSequence})
-    return newer
+  /** A list may lag behind what the visitor has done; a single showtime can be waited for. Until then nothing is said of its seats. */
+  async catchUp(showtimeId, minSequence) {
+    const {seats: _, ...facts} = await query(`/api/showtimes/${showtimeId}`, {minSequence, tireless: true})
+    this.tell(facts)
   }
 
   /** What the open seat map knows of its showtime is newer than the list. */
@@ -123,8 +126,8 @@ export class Programme {
     }
     if (films.size) return [...films.values()].map(showtimes => this.filmCard(showtimes))
     const next = days.find(day => this.of(day).length)
-    const rest = next ? `The next are ${dayName(next, this.today()).toLowerCase() === "tomorrow" ? "tomorrow" : `on ${dayName(next, this.today())}`}.` : "None are on sale."
-    return [element("p", {class: "faint"}, `No more showtimes ${this.day === this.today() ? "today" : "on this day"}. ${rest}`)]
+    const rest = next ? `Next: ${dayName(next, this.today())}.` : "None are on sale."
+    return [element("p", {class: "faint"}, `No more showtimes today. ${rest}`)]
   }
 
   filmCard(showtimes) {
@@ -139,8 +142,9 @@ export class Programme {
   time(showtime) {
     const {showtimeId, screeningTime, auditorium, status, freeSeats, totalSeats} = showtime
     const cancelled = status === "Cancelled"
-    const room = cancelled ? "cancelled" : freeSeats === 0 ? "sold out" : `${freeSeats} free`
-    const state = cancelled || freeSeats === 0 ? "closed" : freeSeats <= totalSeats / 5 ? "few" : "open"
+    const room = cancelled ? "cancelled" : freeSeats === 0 ? "sold out" : `${freeSeats ?? "…"} free`
+    const few = freeSeats !== null && freeSeats <= totalSeats / 5
+    const state = cancelled || freeSeats === 0 ? "closed" : few ? "few" : "open"
     const about = {class: "time", href: `?showtime=${showtimeId}`, "data-state": state, "data-focus": showtimeId}
     const current = showtimeId === this.selected ? "true" : null
     const go = event => {

@@ -21,8 +21,9 @@ export class ReservationCards {
   draw() {
     const focused = this.place.contains(document.activeElement) ? document.activeElement.dataset.focus : null
     const all = [...this.mine.all.values()].filter(reservation => reservation.movieTitle || isLive(reservation))
-    const live = all.filter(isStillToCome).sort((one, other) => Date.parse(one.expiresAt) - Date.parse(other.expiresAt))
-    const over = all.filter(reservation => !isStillToCome(reservation)).sort((one, other) => Date.parse(other.expiresAt) - Date.parse(one.expiresAt))
+    const newest = all.sort((one, other) => Date.parse(other.expiresAt) - Date.parse(one.expiresAt))
+    const live = newest.filter(isStillToCome).sort((one, other) => isHeld(other) - isHeld(one))
+    const over = newest.filter(reservation => !isStillToCome(reservation))
     const open = this.place.querySelector("details")?.open ?? false
     this.held = new Set(live.filter(isHeld).map(reservation => reservation.reservationId))
     this.place.replaceChildren(
@@ -65,7 +66,7 @@ export class ReservationCards {
     const {reservationId, showtimeId, seats} = reservation
     const button = (word, text, more = {}) =>
       element("button", {type: "button", "data-focus": `${reservationId} ${word}`, "aria-label": `${text}: ${seatNames(seats)}`, ...more, click: () => this.act(word, reservation)}, text)
-    const show = element("button", {type: "button", class: "quiet", "data-focus": `${reservationId} show`, "aria-label": `Show ${seatNames(seats)} in the hall`, click: () => this.open(showtimeId)}, "Show in the hall")
+    const show = element("button", {type: "button", class: "quiet", "data-focus": `${reservationId} show`, "aria-label": `Show seats: ${seatNames(seats)}`, click: () => this.open(showtimeId)}, "Show seats")
     if (state === "held") return [button("confirm", "Confirm", {class: "primary"}), button("cancel", "Give back"), show]
     if (state === "booked") return [button("cancel", "Cancel booking"), show]
     return state === "ended" ? [show] : []

@@ -17,7 +17,7 @@ class HubJudgement:
 
 
 def check_hub(sink: str, *, history: StreamHistory, tally: HubTally) -> HubJudgement:
-    """A hub has each event that does not wait for it, unchanged, on its partition, in order, and no other."""
+    """A hub has each event that does not wait for it, unchanged but for its customer, on its partition, in order, and no other."""
     known = tally.streams.get(history.stream_id, StreamTally())
     expected = _expected(sink, history)
     seen = dict(known)

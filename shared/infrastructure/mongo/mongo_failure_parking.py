@@ -64,12 +64,30 @@ class MongoFailureParking:
         with faults_translated():
             self._collection.delete_many({"_id": {"$in": sorted(failure_ids)}})
 
+    def rewrite(self, failure: ProjectionFailure, *, body: bytes) -> None:
+        """Keep a failure with another body, under the id that this one has, and no longer as it was.
+
+        Whoever is interrupted between the two finds both, and does it again.
+        """
+        received = replace(failure.received, body=body)
+        after = replace(failure, id=_id_of(body), received=received)
+        with faults_translated():
+            try:
+                self._collection.bulk_write([InsertOne(_stored(after))], ordered=False)
+            except BulkWriteError as error:
+                require_duplicates_only(error)
+        self.remove([failure.id])
+
+
+def _id_of(body: bytes) -> str:
+    return sha256(body).hexdigest()[:_ID_DIGITS]
+
 
 def _parked(event: ParkedEvent) -> Stored:
     """A new document. Its id is made of the body: a hub that was replaced counts its places anew."""
     return _stored(
         ProjectionFailure(
-            id=sha256(event.received.body).hexdigest()[:_ID_DIGITS],
+            id=_id_of(event.received.body),
             received=event.received,
             reason=event.reason,
             parked=event.parked,

@@ -76,6 +76,17 @@ customers = Table(
     Column("Bookings", Integer, nullable=False),
 )
 
+# Customers who are being forgotten. A row links an id to its pseudonym, and is gone when the last step is done.
+customer_erasures = Table(
+    "CustomerErasures",
+    write_metadata,
+    Column("Id", identity_type(), Identity(start=1), primary_key=True),
+    Column("CustomerId", Uuid(), nullable=False, unique=True),
+    Column("Pseudonym", Uuid(), nullable=False),
+    Column("Run", Uuid(), nullable=False),
+    Column("BeganAt", UtcDateTime, nullable=False),
+)
+
 reservations = Table(
     "Reservations",
     write_metadata,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.e2e.box_office import eventually
+
 WAIT_MS = 30_000
 
 expect.set_options(timeout=WAIT_MS)
@@ -31,6 +33,9 @@ class BookingPage:
         return tab
 
     def visit(self, showtime_id: str) -> "BookingPage":
+        """Open a showtime as soon as the views have it; a test may have made it just now."""
+        path = f"{self.url}/api/showtimes/{showtime_id}?min_sequence=1"
+        eventually(lambda: self.page.request.get(path).ok, seconds=40)
         self.page.goto(f"{self.url}/?showtime={showtime_id}")
         self.expect_live()
         return self

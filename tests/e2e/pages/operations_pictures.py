@@ -6,7 +6,6 @@ python -m tests.e2e.pages.operations_pictures
 import math
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 from playwright.sync_api import Browser, ViewportSize, expect
@@ -20,7 +19,6 @@ from tests.e2e.pages.operations_page import (
     stopped,
 )
 from tests.e2e.stack_process import StackProcess
-from tests.servers.browser import chromium
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
 WIDE: ViewportSize = {"width": 1360, "height": 1000}
@@ -81,17 +79,3 @@ def _sell(office: BoxOffice, *, seconds: float) -> str:
             last = held["reservationId"]
         time.sleep(0.05 + 0.25 * (1 + math.sin(passed / 5)))
     return last
-
-
-def main() -> None:
-    """On a stack of its own."""
-    with (
-        TemporaryDirectory() as state,
-        StackProcess.start(state=Path(state)) as stack,
-        chromium() as browser,
-    ):
-        take_pictures(browser, stack.wait_until_running())
-
-
-if __name__ == "__main__":
-    main()

@@ -23,18 +23,11 @@ from tests.e2e.pages.operations_page import (
     stopped,
 )
 from tests.e2e.stack_process import StackProcess
-from tests.servers.browser import chromium
 
 pytestmark = [pytest.mark.e2e, pytest.mark.full, pytest.mark.timeout(240)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PIPELINE = "**/api/ops/pipeline"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

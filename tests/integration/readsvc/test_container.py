@@ -9,11 +9,15 @@ import pytest
 
 from readsvc.protos.generate import ROOT
 from tests.servers.container_image import build, instructions
+from tests.servers.without_opentelemetry import without_opentelemetry
 
 pytestmark = pytest.mark.integration
 
 DOCKERFILE = ROOT / "readsvc" / "Dockerfile"
 MODULES = ("readsvc.__main__", "readsvc.probe")
+MODULES_THAT_TELL = ("readsvc.telemetry", "shared.telemetry.providers", "shared.telemetry.azure_monitor")
+"""Imported where telemetry is on, the last one for Azure Monitor alone."""
+
 IMPORTED = """
 import importlib, sys
 there_already = set(sys.modules)  # by .pth files of this environment
@@ -29,10 +33,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return image.inside(image.workdir)
 
 
-def imported(app: Path) -> set[str]:
-    """The modules that the service and its probe import."""
-    command = [sys.executable, "-B", "-c", IMPORTED, *MODULES]
-    found = subprocess.run(command, cwd=app, env={}, capture_output=True, text=True, timeout=60, check=False)
+def imported(app: Path, *modules: str, **environment: str) -> set[str]:
+    """The modules that some modules import."""
+    command = [sys.executable, "-B", "-c", IMPORTED, *modules]
+    found = subprocess.run(
+        command, cwd=app, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert found.returncode == 0, found.stderr
     return set(found.stdout.split())
 
@@ -41,20 +47,28 @@ def module_name(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def test_it_starts_from_what_is_copied_and_imports_no_write_side(app: Path) -> None:
-    packages = {name.partition(".")[0] for name in imported(app)}
+def test_it_starts_from_what_is_copied_and_imports_no_write_side(app: Path, tmp_path: Path) -> None:
+    blocked = without_opentelemetry(tmp_path)
+    packages = {name.partition(".")[0] for name in imported(app, *MODULES, PYTHONPATH=blocked)}
     assert {"readsvc", "shared", "grpc", "pymongo", "redis"} <= packages
-    assert not packages & {"sqlalchemy", "azure", "tenacity", "functions", "local", "tests"}
+    assert not packages & {
+        "sqlalchemy", "azure", "tenacity", "opentelemetry", "functions", "local", "tests",
+    }  # fmt: skip
 
 
-def test_nothing_is_copied_that_it_does_not_import(app: Path) -> None:
+def test_it_tells_with_what_is_copied_of_which_nothing_is_superfluous(app: Path) -> None:
+    wanted = imported(app, *MODULES, *MODULES_THAT_TELL)
+    packages = {name.partition(".")[0] for name in wanted}
+    assert {"readsvc", "shared", "opentelemetry"} <= packages
+    assert not packages & {"sqlalchemy", "tenacity", "functions", "local", "tests"}
     copied = {path.relative_to(app) for path in app.rglob("*") if path.is_file()}
     assert {path.suffix for path in copied} == {".py"}
-    assert {module_name(path) for path in copied} - imported(app) == set()
+    assert {module_name(path) for path in copied} - wanted == set()
 
 
-def test_every_requirement_is_pinned_with_hashes() -> None:
-    pins = re.findall(r"^(\S+==\S+).*\\$", (ROOT / "readsvc/requirements.txt").read_text(), re.MULTILINE)
+@pytest.mark.parametrize("requirements", ["requirements.txt", "requirements-azure-monitor.txt"])
+def test_every_requirement_is_pinned_with_hashes(requirements: str) -> None:
+    pins = re.findall(r"^(\S+==\S+).*\\$", (ROOT / "readsvc" / requirements).read_text(), re.MULTILINE)
     assert len(pins) > 10
     [install] = [step.text for step in instructions(DOCKERFILE.read_text()) if " install " in step.text]
     assert {"--require-hashes", "--no-deps"} <= set(install.split())
@@ -67,6 +81,17 @@ def test_both_stages_start_from_one_image_that_is_pinned_by_its_digest() -> None
     [base] = bases
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     assert re.fullmatch(rf"python:{version}\.\d+-slim-bookworm@sha256:[0-9a-f]{{64}}", base)
+
+
+def test_azure_monitor_is_installed_only_where_the_build_asks_for_it(tmp_path: Path) -> None:
+    def installed(name: str, **arguments: str) -> str:
+        folder = tmp_path / name
+        build(DOCKERFILE, context=ROOT, folder=folder, run=False, build_arguments=arguments)
+        return (folder / "build" / "build" / "requirements.txt").read_text()
+
+    package = "azure-monitor-opentelemetry-exporter=="
+    assert package not in installed("ordinary")
+    assert package in installed("asked", REQUIREMENTS="requirements-azure-monitor.txt")
 
 
 def hadolint(dockerfile: Path) -> tuple[int, str]:

@@ -659,6 +659,132 @@ UPDATE [ShowtimeFacts] SET [Version]=:Version, [Capacity]=:Capacity, [SeatsHeld]
 -- repair
 DELETE FROM [ReservationFacts] WHERE [ReservationFacts].[ShowtimeId] = :ShowtimeId_1;
 
+-- forget a customer
+SELECT [CustomerErasures].[Id], [CustomerErasures].[CustomerId], [CustomerErasures].[Pseudonym], [CustomerErasures].[Run], [CustomerErasures].[BeganAt]
+FROM [CustomerErasures]
+WHERE [CustomerErasures].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+SELECT [Customers].[Id]
+FROM [Customers]
+WHERE [Customers].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+SELECT TOP 10 [Reservations].[ReservationId], [Reservations].[ShowtimeId], [Reservations].[Status], [Showtimes].[StartsAt]
+FROM [Reservations] JOIN [Showtimes] ON [Showtimes].[ShowtimeId] = [Reservations].[ShowtimeId]
+WHERE [Reservations].[CustomerId] = :CustomerId_1 AND ([Reservations].[Status] = :Status_1 AND [Reservations].[ExpiresAt] > :ExpiresAt_1 OR [Reservations].[Status] = :Status_2 AND [Showtimes].[Status] != :Status_3 AND [Showtimes].[EndsAt] > :EndsAt_1) ORDER BY [Showtimes].[StartsAt], [Reservations].[ReservationId];
+
+-- forget a customer
+SELECT [CustomerErasures].[Id], [CustomerErasures].[CustomerId], [CustomerErasures].[Pseudonym], [CustomerErasures].[Run], [CustomerErasures].[BeganAt]
+FROM [CustomerErasures] WITH (ROWLOCK, XLOCK)
+WHERE [CustomerErasures].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+INSERT INTO [CustomerErasures] ([CustomerId], [Pseudonym], [Run], [BeganAt]) OUTPUT inserted.[Id] VALUES (:CustomerId, :Pseudonym, :Run, :BeganAt);
+
+-- forget a customer
+UPDATE [CustomerErasures] SET [Run]=:Run WHERE [CustomerErasures].[Id] = :Id_1;
+
+-- forget a customer
+SELECT count(*) AS count_1
+FROM [Reservations]
+WHERE [Reservations].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+SELECT min([Idempotency].[Id]) AS min_1, max([Idempotency].[Id]) AS max_1
+FROM [Idempotency];
+
+-- forget a customer
+SELECT [Idempotency].[Id], [Idempotency].[RequestKey], [Idempotency].[Fingerprint], [Idempotency].[Answer], [Idempotency].[Sequence], [Idempotency].[CreatedAt]
+FROM [Idempotency]
+WHERE [Idempotency].[Id] >= :Id_1 AND [Idempotency].[Id] < :Id_2 AND ([Idempotency].[Answer] LIKE '%' + :Answer_1 + '%') ORDER BY [Idempotency].[Id];
+
+-- forget a customer
+SELECT min([OutboxMessages].[Id]) AS min_1, max([OutboxMessages].[Id]) AS max_1
+FROM [OutboxMessages];
+
+-- forget a customer
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] >= :Id_1 AND [OutboxMessages].[Id] < :Id_2 AND ([OutboxMessages].[Payload] LIKE '%' + :Payload_1 + '%') ORDER BY [OutboxMessages].[Id];
+
+-- forget a customer
+SELECT min([EventLog].[Id]) AS min_1, max([EventLog].[Id]) AS max_1
+FROM [EventLog];
+
+-- forget a customer
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[Id] >= :Id_1 AND [EventLog].[Id] < :Id_2 AND ([EventLog].[Payload] LIKE '%' + :Payload_1 + '%') ORDER BY [EventLog].[Id];
+
+-- forget a customer
+SELECT [CustomerErasures].[Run]
+FROM [CustomerErasures] WITH (ROWLOCK, XLOCK)
+WHERE [CustomerErasures].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+SELECT TOP 100 [Reservations].[ReservationId]
+FROM [Reservations] WITH (ROWLOCK, XLOCK)
+WHERE [Reservations].[CustomerId] = :CustomerId_1 ORDER BY [Reservations].[ReservationId];
+
+-- forget a customer
+UPDATE [Reservations] SET [CustomerId]=:CustomerId WHERE [Reservations].[ReservationId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- forget a customer
+UPDATE [Idempotency] SET [Answer]=:new_text WHERE [Idempotency].[Id] = :row_id;
+
+-- forget a customer
+SELECT [Reservations].[ReservationId], [Reservations].[CustomerId]
+FROM [Reservations]
+WHERE [Reservations].[ReservationId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- forget a customer
+UPDATE [OutboxMessages] SET [Payload]=:new_text WHERE [OutboxMessages].[Id] = :row_id;
+
+-- forget a customer
+UPDATE [EventLog] SET [Payload]=:new_text WHERE [EventLog].[Id] = :row_id;
+
+-- forget a customer
+SELECT [Reservations].[ReservationId], [Reservations].[ShowtimeId]
+FROM [Reservations]
+WHERE [Reservations].[CustomerId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
+
+-- forget a customer
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxDeliveries].[Sink] IN (:Sink_1_1, :Sink_1_2, :Sink_1_3) AND [OutboxDeliveries].[Lane] = [OutboxMessages].[Lane] AND [OutboxMessages].[StreamId] IN (:StreamId_1_1) AND [OutboxMessages].[AggregateId] IN (:AggregateId_1_1);
+
+-- forget a customer
+SELECT [OutboxDeliveries].[Sink], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxDeliveries] JOIN [OutboxHolds] ON [OutboxHolds].[Sink] = [OutboxDeliveries].[Sink] AND [OutboxDeliveries].[Lane] = -[OutboxHolds].[Id] JOIN [OutboxMessages] ON [OutboxMessages].[Id] = [OutboxDeliveries].[MessageId]
+WHERE [OutboxHolds].[StreamId] IN (:StreamId_1_1) AND [OutboxHolds].[State] = :State_1 AND [OutboxMessages].[AggregateId] IN (:AggregateId_1_1);
+
+-- forget a customer
+SELECT [OutboxMessages].[StreamId], [OutboxMessages].[Sequence]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[StreamId] IN (:StreamId_1_1) AND [OutboxMessages].[AggregateId] IN (:AggregateId_1_1);
+
+-- forget a customer
+SELECT [EventLog].[StreamId], [EventLog].[Sequence]
+FROM [EventLog]
+WHERE [EventLog].[StreamId] IN (:StreamId_1_1) AND [EventLog].[AggregateId] IN (:AggregateId_1_1);
+
+-- forget a customer
+SELECT [Customers].[Id], [Customers].[CustomerId], [Customers].[Bookings]
+FROM [Customers] WITH (ROWLOCK, XLOCK)
+WHERE [Customers].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+SELECT TOP 1 [Reservations].[Id]
+FROM [Reservations]
+WHERE [Reservations].[CustomerId] = :CustomerId_1;
+
+-- forget a customer
+DELETE FROM [Customers] WHERE [Customers].[Id] = :Id_1;
+
+-- forget a customer
+DELETE FROM [CustomerErasures] WHERE [CustomerErasures].[CustomerId] = :CustomerId_1;
+
 -- retention
 SELECT SYSUTCDATETIME() AS [Now];
 

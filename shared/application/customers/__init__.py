@@ -1,0 +1,1 @@
+"""Forgetting customers: where their ids rest, and putting pseudonyms in their place."""
