@@ -187,6 +187,7 @@ module monitoring 'modules/monitoring.bicep' = {
       identities.outputs.operations.principalId
       identities.outputs.outbox.principalId
       identities.outputs.projector.principalId
+      identities.outputs.readService.principalId
     ]
   }
 }
@@ -363,6 +364,7 @@ module readService 'modules/read-service.bicep' = {
     mongoDatabase: mongoDatabase
     redisUrl: redis.outputs.url
     cinemaTimeZone: cinemaTimeZone
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
   }
 }
 

@@ -16,6 +16,7 @@ from shared.settings import (
     TriggerSettings,
     WriteSideSettings,
 )
+from shared.telemetry.settings import TelemetrySettings
 from tests.infra.bicep import INFRA, MODULES, read
 
 FUNCTIONS = read(MODULES / "functions.bicep")
@@ -23,11 +24,11 @@ MAIN = read(INFRA / "main.bicep")
 
 APPS = ("commands", "operations", "outbox", "projector")
 READ_BY: dict[str, tuple[type[Any], ...]] = {
-    "commands": (TriggerSettings, WriteSideSettings),
-    "operations": (TriggerSettings, OperationsSettings, PipelineSettings, TraceSettings),
+    "commands": (TriggerSettings, TelemetrySettings, WriteSideSettings),
+    "operations": (TriggerSettings, TelemetrySettings, OperationsSettings, PipelineSettings, TraceSettings),
     # The timers of the write side run here.
-    "outbox": (TriggerSettings, MasterSettings, RetentionSettings, WriteSideSettings),
-    "projector": (TriggerSettings, ProjectorSettings, ProjectionGapSettings),
+    "outbox": (TriggerSettings, TelemetrySettings, MasterSettings, RetentionSettings, WriteSideSettings),
+    "projector": (TriggerSettings, TelemetrySettings, ProjectorSettings, ProjectionGapSettings),
 }
 """The settings that each app's functions load."""
 
@@ -50,11 +51,6 @@ READ_BY_THE_PLATFORM = {
     "AzureWebJobsDisableHomepage",
     "AZURE_CLIENT_ID",  # azure-identity
     "AZURE_TOKEN_CREDENTIALS",
-    "APPLICATIONINSIGHTS_CONNECTION_STRING",
-    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
-    "TELEMETRY_EXPORTER",
-    "TELEMETRY_LOGS",
-    "OTEL_SERVICE_NAME",
     "PYTHON_THREADPOOL_THREAD_COUNT",
     "EventHub__fullyQualifiedNamespace",  # the Event Hubs trigger, and the connections of this name
     "EventHub__credential",

@@ -10,6 +10,7 @@ import yaml
 from local.stack.parts import MONGO_DATABASE
 from readsvc.settings import ReadServiceSettings
 from shared.settings import MasterSettings
+from shared.telemetry.settings import TelemetrySettings
 from tests.infra.bicep import FILES, INFRA, MODULES, Expression, read
 from tests.infra.deployment import MAIN, SIGN_IN, variables_of
 
@@ -54,7 +55,9 @@ def test_the_read_services_environment_has_what_it_must_have_and_reads() -> None
     given = set(_environment("read-service"))
     known = variables_of(ReadServiceSettings)
     assert {name for name, must in known.items() if must} - given == set()
-    assert given - set(known) - SIGN_IN == {"AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS"}  # azure-identity's
+    telemetry = set(variables_of(TelemetrySettings))
+    # The rest is read by azure-identity.
+    assert given - set(known) - SIGN_IN - telemetry == {"AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS"}
     assert given >= SIGN_IN
 
 
@@ -85,6 +88,16 @@ def test_the_images_that_run_are_passed_on_when_azd_provisions_again() -> None:
     for service, parameter in (("gateway", "gatewayImage"), ("read-service", "readServiceImage")):
         variable = f"SERVICE_{service.upper().replace('-', '_')}_IMAGE_NAME"
         assert PARAMETERS[parameter]["value"] == f"${{{variable}=}}"
+
+
+def test_the_read_services_image_has_the_exporter_that_its_environment_names() -> None:
+    assert _environment("read-service")["TELEMETRY_EXPORTER"] == "azure-monitor"
+    (argument,) = AZURE["services"]["read-service"]["docker"]["buildArgs"]
+    name, _, file = argument.partition("=")
+    dockerfile = (ROOT / "readsvc" / "Dockerfile").read_text()
+    assert f"ARG {name}=" in dockerfile
+    assert f"COPY readsvc/${{{name}}} " in dockerfile
+    assert "azure-monitor-opentelemetry-exporter==" in (ROOT / "readsvc" / file).read_text()
 
 
 def test_every_file_that_azure_yaml_names_is_there() -> None:
