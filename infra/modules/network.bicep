@@ -81,6 +81,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-09-01' = {
           addressPrefix: '${addressPrefix}.0.0/23'
           networkSecurityGroup: { id: gatewayRules.id }
           delegations: [{ name: 'environment', properties: { serviceName: 'Microsoft.App/environments' } }]
+          defaultOutboundAccess: true
           // So that the functions can tell the gateway's calls from everybody else's.
           serviceEndpoints: [{ service: 'Microsoft.Web' }]
         }
@@ -90,6 +91,8 @@ resource network 'Microsoft.Network/virtualNetworks@2025-09-01' = {
         properties: {
           addressPrefix: '${addressPrefix}.2.0/24'
           networkSecurityGroup: { id: insideRules.id }
+          // Tokens and telemetry go out to public addresses. With this version of the network a subnet has no way out unless it says so.
+          defaultOutboundAccess: true
           // Flex Consumption runs on what Container Apps run on.
           delegations: [{ name: 'functions', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
@@ -99,6 +102,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-09-01' = {
         properties: {
           addressPrefix: '${addressPrefix}.3.0/24'
           networkSecurityGroup: { id: insideRules.id }
+          defaultOutboundAccess: false
           privateEndpointNetworkPolicies: 'Enabled'
         }
       }
