@@ -20,8 +20,11 @@ param alwaysReady array
 param maximumInstanceCount int
 param instanceMemoryMb int
 
-@description('How many requests an instance takes at once; as many threads answer them.')
+@description('How many requests an instance takes at once.')
 param httpConcurrency int
+
+@description('How many calls of functions a worker runs side by side: as many as requests, or as an instance may have partitions.')
+param workerThreads int
 param isZoneRedundant bool
 param storageSku string
 param insightsConnectionString string
@@ -61,7 +64,7 @@ var platformSettings = {
   TELEMETRY_EXPORTER: 'azure-monitor'
   TELEMETRY_LOGS: 'false'
   OTEL_SERVICE_NAME: service
-  PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)
+  PYTHON_THREADPOOL_THREAD_COUNT: string(workerThreads)
 }
 
 resource storage 'Microsoft.Storage/storageAccounts@2026-04-01' = {

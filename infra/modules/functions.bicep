@@ -152,6 +152,7 @@ module commands 'function-app.bicep' = {
     maximumInstanceCount: size.commandsMaximumInstances
     instanceMemoryMb: size.instanceMemoryMb
     httpConcurrency: size.commandConcurrency
+    workerThreads: size.commandConcurrency
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
@@ -178,6 +179,7 @@ module operations 'function-app.bicep' = {
     maximumInstanceCount: 40
     instanceMemoryMb: size.instanceMemoryMb
     httpConcurrency: 4
+    workerThreads: 4
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
@@ -208,6 +210,7 @@ module outbox 'function-app.bicep' = {
     maximumInstanceCount: 40
     instanceMemoryMb: size.instanceMemoryMb
     httpConcurrency: 1
+    workerThreads: 4
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
@@ -233,6 +236,7 @@ module projector 'function-app.bicep' = {
     maximumInstanceCount: 40
     instanceMemoryMb: size.instanceMemoryMb
     httpConcurrency: 1
+    workerThreads: hubPartitions
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString

@@ -31,6 +31,9 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
   name: 'sql-${resourceToken}'
   location: location
   tags: tags
+  // Where a pipeline makes the users, the server itself looks their names up: this identity then needs the role Directory Readers in
+  // Entra, which no template can give. Where a person does, it is that person's right that counts.
+  identity: { type: 'SystemAssigned' }
   properties: {
     version: '12.0'
     minimalTlsVersion: '1.2'

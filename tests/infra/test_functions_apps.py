@@ -119,7 +119,12 @@ def test_the_connections_of_all_instances_are_fewer_than_the_databases_workers(s
     chosen = MAIN.variables["sizes"][size]
     assert chosen["commandConcurrency"] * chosen["commandsMaximumInstances"] < workers[chosen["writeSku"]]
     assert settings_of("commands")["SQL_POOL_SIZE"] == "string(size.commandConcurrency)"
-    assert FUNCTIONS.modules["commands"]["params"]["httpConcurrency"] == "size.commandConcurrency"
+    parameters = FUNCTIONS.modules["commands"]["params"]
+    assert parameters["httpConcurrency"] == parameters["workerThreads"] == "size.commandConcurrency"
+
+
+def test_an_instance_with_every_partition_keeps_none_waiting() -> None:
+    assert FUNCTIONS.modules["projector"]["params"]["workerThreads"] == "hubPartitions"
 
 
 def test_both_sizes_say_the_same_things() -> None:
