@@ -38,7 +38,9 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 	@$(BIN)/python -m benchmarks.rebuild
 	@$(BIN)/python -m benchmarks.read_side
 	@$(BIN)/python -m benchmarks.watch
+	@$(BIN)/python -m benchmarks.start_up
 	@$(BIN)/python -m benchmarks.pages
+	@$(BIN)/python -m benchmarks.telemetry
 
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large

@@ -1,15 +1,25 @@
 """The whole pipeline at a glance, for operators."""
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
 from functions.problems import refusals_as_problems
 from functions.query_parameters import refuse_others
 from shared.application.pipeline.pipeline_documents import pipeline_document
-from shared.bootstrap.pipeline import pipeline
+
+if TYPE_CHECKING:
+    from shared.application.pipeline.look_at_pipeline import LookAtPipeline
 
 bp = func.Blueprint()
+
+
+def pipeline() -> "LookAtPipeline":
+    """See `shared.bootstrap.pipeline`."""
+    from shared.bootstrap.pipeline import pipeline as kept  # noqa: PLC0415 # its drivers load when somebody looks
+
+    return kept()
 
 
 @bp.route("api/ops/pipeline", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)

@@ -1,6 +1,7 @@
 """Where a booking is, for operators."""
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
@@ -10,9 +11,18 @@ from functions.query_parameters import refuse_others
 from shared.application.audit.ports import StationUnreadableError
 from shared.application.errors import UnavailableError
 from shared.application.tracing.trace_documents import trace_document
-from shared.bootstrap.tracing import tracing
+
+if TYPE_CHECKING:
+    from shared.application.tracing.trace_reservation import TraceReservation
 
 bp = func.Blueprint()
+
+
+def tracing() -> "TraceReservation":
+    """See `shared.bootstrap.tracing`."""
+    from shared.bootstrap.tracing import tracing as kept  # noqa: PLC0415 # its drivers load when somebody asks
+
+    return kept()
 
 
 @bp.route("api/ops/trace/{reservationId}", methods=[func.HttpMethod.GET], auth_level=func.AuthLevel.ANONYMOUS)

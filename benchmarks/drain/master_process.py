@@ -5,6 +5,7 @@ import asyncio
 from benchmarks.drain.child import wait_for_start
 from shared.application.outbox.ports import Sink
 from shared.bootstrap.master import open_master
+from shared.bootstrap.telemetry import observe_sinks
 from shared.settings import MasterSettings, load
 
 _FOREVER_SECONDS = 3_600.0
@@ -12,12 +13,14 @@ _FOREVER_SECONDS = 3_600.0
 
 async def main() -> None:
     sinks: list[Sink] = []
+    settings = load(MasterSettings)
+    observed = observe_sinks(settings)
 
-    def noted(_name: str, sink: Sink) -> Sink:
+    def noted(name: str, sink: Sink) -> Sink:
         sinks.append(sink)
-        return sink
+        return observed(name, sink) if observed else sink
 
-    async with open_master(load(MasterSettings), decorate=noted) as master:
+    async with open_master(settings, decorate=noted) as master:
         # Connecting takes the SDK more than a second, on both sides; it is the sending that is measured.
         assert all(await asyncio.gather(*(sink.open() for sink in sinks)))
         await asyncio.to_thread(wait_for_start)

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,10 @@ class Round:
         return self.cpu_seconds / self.events * 1e6
 
 
-def product(filled: Filled) -> Round:
+def product(filled: Filled, *, environment: Mapping[str, str] | None = None) -> Round:
     """The real master, in a process of its own."""
     with filled.copy() as urls, hubs() as emulator:
-        settings = settings_for(urls, emulator)
+        settings = settings_for(urls, emulator) | (environment or {})
         with running("benchmarks.drain.master_process", settings=settings) as master:
             return _timed(master, events=filled.pending, until=lambda: wait_until_empty(urls, master=master))
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count, islice
@@ -19,7 +19,7 @@ from uuid import uuid4
 import httpx
 
 from benchmarks.report import write
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from migrations.upgrade import upgrade_branch
 from tests.servers.postgres import throw_away_database
 from tests.servers.process import free_port, module, wait_until_listening
@@ -59,7 +59,7 @@ class Node:
 
 
 @contextmanager
-def host(root: Path, *, database: str) -> Generator[str]:
+def host(root: Path, *, database: str, environment: Mapping[str, str] | None = None) -> Generator[str]:
     """A functions host over a database; its URL."""
     port = free_port()
     settings = {"WRITE_DATABASE_URL": database, "PYTHONPATH": str(ROOT)}
@@ -68,7 +68,7 @@ def host(root: Path, *, database: str) -> Generator[str]:
     process = subprocess.Popen(
         module("local.functions_host", *arguments),
         cwd=ROOT,
-        env={**os.environ, **settings, **disabled},
+        env={**os.environ, **settings, **disabled, **(environment or {})},
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -95,6 +95,11 @@ _RESPONSE_HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
+    "traceresponse": {
+        "description": "W3C Trace Context: where the command is in its trace. Only where telemetry is on.",
+        "required": False,
+        "schema": {"type": "string", "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"},
+    },
 }
 
 
@@ -204,7 +209,7 @@ def _success(command: Command, *, status: HTTPStatus) -> dict[str, Any]:
     located = command.located and status is HTTPStatus.CREATED
     return {
         "description": "It was made." if status is HTTPStatus.CREATED else "As it is now.",
-        "headers": _headers("ETag", *(["Location"] if located else [])),
+        "headers": _headers("ETag", *(["Location"] if located else []), "traceresponse"),
         "content": {"application/json": {"schema": _component(command.answer.__name__)}},
     }
 
@@ -215,7 +220,9 @@ def _refusal(problems: list[ProblemType]) -> dict[str, Any]:
         "description": ", or: ".join(problem.title for problem in problems) + ".",
         "content": {PROBLEM_JSON: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}},
     }
-    return response | ({"headers": _headers("Retry-After")} if problems[0].retry_later else {})
+    return response | {
+        "headers": _headers(*(["Retry-After"] if problems[0].retry_later else []), "traceresponse")
+    }
 
 
 def _model_schemas(commands: Iterable[Command]) -> Mapping[str, Any]:

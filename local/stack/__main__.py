@@ -12,8 +12,9 @@ from local.stack.cinema_command import write_settings_file
 from local.stack.demo import Demo
 from local.stack.demo_catalogue import DemoCatalogue
 from local.stack.gateway_client import GatewayClient
+from local.stack.given_servers import GivenServer, given_servers
 from local.stack.part import StackError, side_by_side
-from local.stack.parts import MONGO_DATABASE, data_directories, functions_settings, mongo_url, stack_parts
+from local.stack.parts import data_directories, functions_settings, stack_parts
 from local.stack.screen import Screen
 from local.stack.settings import StackSettings
 from local.stack.supervisor import Supervisor
@@ -60,27 +61,34 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
         Supervisor(logs=settings.state_directory / "logs", watcher=screen) as supervisor,
     ):
         screen.title("Starting")
+        async with side_by_side() as group:
+            for server in given_servers(settings):
+                group.create_task(_check(server, settings=settings, screen=screen))
         await supervisor.start(stack_parts(settings, client=client))
         gateway = GatewayClient(client)
-        demo = Demo(gateway, mongo_url=mongo_url(settings), database=MONGO_DATABASE)
+        demo = Demo(gateway, mongo_url=settings.mongo_in_use, database=settings.mongo_database)
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
             group.create_task(_show(demo, DemoCatalogue(gateway), settings, screen=screen))
 
 
+async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen) -> None:
+    await server.check(settings)
+    screen.yours(server.name, place=server.place)
+
+
 async def _show(demo: Demo, catalogue: DemoCatalogue, settings: StackSettings, *, screen: Screen) -> None:
-    screen.title("Catalogue")
     opened = await catalogue.seed(now=datetime.now(UTC))
-    screen.line(
-        f"{opened} showtimes put on sale" if opened else "the showtimes of an earlier run are still there"
-    )
     screen.title("A booking's way")
+    screen.line(
+        f"{opened} showtimes are on sale" if opened else "the showtimes of an earlier run are on sale"
+    )
     journey = await demo.book()
     seats = " and ".join(f"{row}{number}" for row, number in journey.seats)
-    screen.line(f"seats {seats} of showtime {journey.showtime_id}")
+    screen.line(f"of one of them, seats {seats} were booked")
     screen.journey(journey)
     screen.invitation(settings, journey=journey)
-    screen.title("Running. Ctrl-C stops it; the data stays (make reset drops it).")
+    screen.running(logs=settings.state_directory / "logs")
 
 
 if __name__ == "__main__":

@@ -71,8 +71,11 @@ class Child:
         return self._process.returncode
 
     async def ended(self) -> int:
-        """Wait for its end."""
-        return await self._process.wait()
+        """Wait for its end, and end what it had started itself: a worker without its host would keep its port."""
+        code = await self._process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return code
 
     async def stop(self, *, grace_seconds: float) -> None:
         """Ask it to stop, and kill it when the grace is over."""
@@ -82,19 +85,22 @@ class Child:
             self._process.terminate()
         try:
             async with asyncio.timeout(grace_seconds):
-                await self._process.wait()
+                await self.ended()
         except TimeoutError:
             with suppress(ProcessLookupError):
                 self._process.kill()
-            await self._process.wait()
+            await self.ended()
 
     def last_words(self, *, lines: int = 12) -> str:
         """The end of its log, for people to read."""
         with self.log.open(errors="replace") as text:
             return "".join(f"    {line}" for line in deque(text, maxlen=lines))
 
+    def end(self) -> str:
+        """How it ended, in a few words."""
+        code = self.returncode or 0
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+
     def obituary(self) -> str:
         """What is known of its end."""
-        code = self.returncode or 0
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
-        return f"{self.part.name} {how}. The end of {self.log}:\n{self.last_words()}"
+        return f"{self.part.name} {self.end()}. The end of {self.log}:\n{self.last_words()}"

@@ -30,11 +30,11 @@ def write_settings_file(settings: StackSettings, values: Mapping[str, str]) -> N
 
 def cinema_command(settings: StackSettings, *arguments: str) -> str:
     """A line to copy. The stack that local.settings.json describes is found without being named."""
-    named = () if settings.is_ordinary else ("--settings", _path(settings_file(settings)))
-    return shlex.join([_path(Path(sys.executable).with_name("cinema")), *named, *arguments])
+    named = () if settings.is_ordinary else ("--settings", shown(settings_file(settings)))
+    return shlex.join([shown(Path(sys.executable).with_name("cinema")), *named, *arguments])
 
 
-def _path(path: Path) -> str:
-    """From this folder, if the path is in it."""
+def shown(path: Path) -> str:
+    """A path as people read it: from this folder, if it is in it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
-from pymongo import AsyncMongoClient
 
 from local.stack.gateway_client import GatewayClient
 from local.stack.part import StackError
@@ -67,10 +66,10 @@ class Journey:
 
     def stations(self) -> Iterator[tuple[str, timedelta]]:
         """Each station and how long after the request was sent it was passed."""
-        yield "committed   the reservation and its event, in one transaction", self.committed - self.sent
-        yield "published   the outbox master sent the event to Event Hubs", self.published - self.sent
-        yield "projected   the projector wrote the MongoDB view", self.projected - self.sent
-        yield "visible     the read service answered with it, through the gateway", self.visible - self.sent
+        yield "committed  reservation and event, in one transaction", self.committed - self.sent
+        yield "published  the outbox master sent it to Event Hubs", self.published - self.sent
+        yield "projected  the projector wrote the MongoDB view", self.projected - self.sent
+        yield "visible    the read service answered, by the gateway", self.visible - self.sent
 
 
 class Demo:
@@ -127,6 +126,8 @@ class Demo:
         raise StackError(f"No showtime with two free seats became visible within {_READ_SECONDS:.0f} s")
 
     async def _stored(self, reservation_id: str) -> ReservationDocument:
+        from pymongo import AsyncMongoClient  # noqa: PLC0415 # nothing starts before the launcher has its modules
+
         async with AsyncMongoClient[dict[str, Any]](self._mongo_url) as client:
             database = client[self._database]
             named = await database[META_COLLECTION].find_one({"_id": GENERATIONS_ID})

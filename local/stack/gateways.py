@@ -5,8 +5,8 @@ import httpx
 from infra.envoy.render import DESCRIPTOR_SET, render
 from local.stack.embedded import envoy_program
 from local.stack.part import Listener, Part
-from local.stack.probes import HOST, answers_http
-from local.stack.settings import StackSettings
+from local.stack.probes import answers_http
+from local.stack.settings import HOST, StackSettings
 
 _REQUESTS_PER_SECOND = 5_000
 

@@ -1,12 +1,16 @@
 """One part of the stack: what runs, where it listens, and how to tell that it is ready."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 Probe = Callable[[], Awaitable[bool]]
 """Whether a part is ready to serve. It must not raise for a part that is not there yet."""
+
+
+USUAL_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,13 @@ class Part:
     ready: Probe | None = None
     after: frozenset[str] = frozenset()
     """Names of the parts that must be ready, or done, before this one starts."""
+    start_seconds: float = USUAL_START_SECONDS
+    """How long it may take until it is ready."""
+
+
+def python_module(name: str, *arguments: object) -> tuple[str, ...]:
+    """The command that runs a module of this repository."""
+    return (sys.executable, "-m", name, *map(str, arguments))
 
 
 class StackError(Exception):

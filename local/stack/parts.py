@@ -1,62 +1,15 @@
 """Which processes make up the stack, and the settings that make product code run here instead of in Azure."""
 
-import sys
 from pathlib import Path
 
 import httpx
 
 from local.stack.embedded import redis_program
+from local.stack.functions_hosts import functions_hosts
 from local.stack.gateways import gateway_part, load_balancer_part
-from local.stack.part import Listener, Part
-from local.stack.probes import HOST, accepts_tcp, answers_http
-from local.stack.settings import StackSettings
-
-MONGO_DATABASE = "cinema"
-HTTP_FUNCTIONS = (
-    "asset",
-    "booking_page",
-    "cancel_reservation",
-    "cancel_showtime",
-    "confirm_reservation",
-    "create_showtime",
-    "dead_letters",
-    "discard_dead_letter",
-    "docs_page",
-    "event_schema",
-    "openapi_json",
-    "operations_page",
-    "outbox_status",
-    "pipeline_status",
-    "redrive_dead_letter",
-    "register_auditorium",
-    "register_movie",
-    "reschedule_showtime",
-    "reserve_seats",
-    "trace_reservation",
-)
-TIMER_FUNCTIONS = (
-    "idempotency_cleanup",
-    "outbox_master_1",
-    "outbox_retention",
-    "projection_gaps",
-    "reservation_expiry",
-    "showtime_cancellation",
-)
-PROJECTOR_FUNCTIONS = ("projector",)
-
-SERVICES: dict[tuple[str, ...], str] = {
-    HTTP_FUNCTIONS: "cinema-commands",
-    TIMER_FUNCTIONS: "cinema-timers",
-    PROJECTOR_FUNCTIONS: "cinema-projector",
-}
-"""What each process of the functions is called in its telemetry; nodes share a name, since they are one service."""
-
-_HUBS = ("cinema.domain.events=8:projector", "cinema.reservations=8:")
-
-
-def mongo_url(settings: StackSettings) -> str:
-    """Where this stack's MongoDB protocol is served."""
-    return f"mongodb://{HOST}:{settings.ports.mongo}"
+from local.stack.part import Listener, Part, python_module
+from local.stack.probes import accepts_tcp
+from local.stack.settings import HOST, StackSettings
 
 
 def stack_parts(settings: StackSettings, *, client: httpx.AsyncClient) -> list[Part]:
@@ -66,89 +19,53 @@ def stack_parts(settings: StackSettings, *, client: httpx.AsyncClient) -> list[P
 
 def _servers(settings: StackSettings) -> list[Part]:
     ports, state = settings.ports, settings.state_directory
-    hubs = [argument for hub in _HUBS for argument in ("--hub", hub)]
+    hubs = (
+        f"{settings.domain_events_hub}={settings.hub_partitions}:{settings.projector_consumer_group}",
+        f"{settings.reservations_hub}={settings.hub_partitions}:",
+    )
+    hub_arguments = [argument for hub in hubs for argument in ("--hub", hub)]
     redis = ("--port", str(ports.redis), "--bind", HOST, "--save", "", "--dir", str(state))
-    return [
-        Part(
+    embedded = {
+        "EventHub": Part(
             name="event hubs",
-            command=_module("local.eventhubs", "--port", ports.event_hubs, "--data", state / "hubs", *hubs),
+            command=python_module(
+                "local.eventhubs", "--port", ports.event_hubs, "--data", state / "hubs", *hub_arguments
+            ),
             listener=Listener(port=ports.event_hubs, purpose="Event Hubs over AMQP"),
             ready=accepts_tcp(ports.event_hubs),
         ),
-        Part(
+        "MONGO_URL": Part(
             name="mongodb",
-            command=_module("local.mongo", "--port", ports.mongo, "--data", state / "mongo"),
+            command=python_module("local.mongo", "--port", ports.mongo, "--data", state / "mongo"),
             listener=Listener(port=ports.mongo, purpose="the MongoDB protocol"),
             ready=accepts_tcp(ports.mongo),
         ),
-        Part(
+        "REDIS_URL": Part(
             name="redis",
             command=(str(redis_program()), *redis),
             listener=Listener(port=ports.redis, purpose="the Redis protocol"),
             ready=accepts_tcp(ports.redis),
         ),
-    ]
+    }
+    given = settings.given_urls()
+    return [part for variable, part in embedded.items() if variable not in given]
 
 
 def _migrations(settings: StackSettings) -> Part:
     return Part(
-        name="migrations", command=_module("migrations", "upgrade"), environment=functions_settings(settings)
+        name="migrations",
+        command=python_module("migrations", "upgrade"),
+        environment=functions_settings(settings),
     )
 
 
 def _products(settings: StackSettings, *, client: httpx.AsyncClient) -> list[Part]:
-    ports = settings.ports
-    node_1 = _functions_host(
-        "node 1", port=ports.node_1, settings=settings, functions=HTTP_FUNCTIONS, client=client
-    )
-    node_2 = _functions_host(
-        "node 2", port=ports.node_2, settings=settings, functions=HTTP_FUNCTIONS, client=client
-    )
-    timers = _functions_host(
-        "timers", port=ports.timers, settings=settings, functions=TIMER_FUNCTIONS, client=client
-    )
-    projector = _functions_host(
-        "projector", port=ports.projector, settings=settings, functions=PROJECTOR_FUNCTIONS, client=client
-    )
     return [
-        node_1,
-        node_2,
-        timers,
-        projector,
+        *functions_hosts(settings, values=functions_settings(settings), client=client),
         _read_service(settings),
         load_balancer_part(settings, client=client),
         gateway_part(settings, client=client),
     ]
-
-
-def _functions_host(
-    name: str, *, port: int, settings: StackSettings, functions: tuple[str, ...], client: httpx.AsyncClient
-) -> Part:
-    """The same app each time; app settings switch off the functions that are not this process's.
-
-    The timers are ready when the outbox master has connected to its sinks.
-    """
-    runs_master = functions == TIMER_FUNCTIONS
-    everything = HTTP_FUNCTIONS + TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS
-    disabled = {f"AzureWebJobs.{other}.Disabled": "true" for other in everything if other not in functions}
-    return Part(
-        name=name,
-        command=_module(
-            "local.functions_host", "start", "--port", port, "--state", settings.state_directory / "host"
-        ),
-        environment={
-            **functions_settings(settings),
-            **disabled,
-            "OTEL_SERVICE_NAME": SERVICES[functions],
-        },
-        listener=Listener(port=port, purpose="a Functions host"),
-        ready=(
-            answers_http(f"http://{HOST}:{port}/health", client=client, telling="sink domain-events")
-            if runs_master
-            else answers_http(f"http://{HOST}:{port}/livez", client=client)
-        ),
-        after=frozenset({"migrations"}) if runs_master else frozenset(),
-    )
 
 
 def functions_settings(settings: StackSettings) -> dict[str, str]:
@@ -157,13 +74,10 @@ def functions_settings(settings: StackSettings) -> dict[str, str]:
     return {
         "WRITE_DATABASE_URL": settings.write_database_url or f"sqlite:///{data / 'cinema.db'}",
         "REPORTING_DATABASE_URL": settings.reporting_database_url or f"sqlite:///{data / 'reporting.db'}",
-        "EventHub": (
-            f"Endpoint=sb://localhost:{settings.ports.event_hubs};SharedAccessKeyName=RootManageSharedAccessKey;"
-            "SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"
-        ),
-        "MONGO_URL": mongo_url(settings),
-        "MONGO_DATABASE": MONGO_DATABASE,
-        "REDIS_URL": f"redis://{HOST}:{settings.ports.redis}/0",
+        "EventHub": settings.event_hubs_in_use,
+        "MONGO_URL": settings.mongo_in_use,
+        "MONGO_DATABASE": settings.mongo_database,
+        "REDIS_URL": settings.redis_in_use,
     }
 
 
@@ -171,22 +85,20 @@ def _read_service(settings: StackSettings) -> Part:
     port = settings.ports.read_service
     return Part(
         name="read service",
-        command=_module("readsvc"),
+        command=python_module("readsvc"),
         environment={
             "GRPC_PORT": str(port),
-            "MONGO_URL": mongo_url(settings),
-            "MONGO_DATABASE": MONGO_DATABASE,
-            "REDIS_URL": f"redis://{HOST}:{settings.ports.redis}/0",
+            "MONGO_URL": settings.mongo_in_use,
+            "MONGO_DATABASE": settings.mongo_database,
+            "REDIS_URL": settings.redis_in_use,
         },
         listener=Listener(port=port, purpose="gRPC"),
         ready=accepts_tcp(port),
+        after=frozenset({"migrations"}),
     )
-
-
-def _module(name: str, *arguments: object) -> tuple[str, ...]:
-    return (sys.executable, "-m", name, *map(str, arguments))
 
 
 def data_directories(settings: StackSettings) -> list[Path]:
     """The folders that must exist before anything starts."""
-    return [settings.state_directory / name for name in ("databases", "hubs", "mongo", "logs")]
+    kept = ("databases", "hubs", "mongo", "logs", *(("azurite",) if settings.starts_azurite else ()))
+    return [settings.state_directory / name for name in kept]

@@ -11,8 +11,9 @@ from local.stack.child import Child
 from local.stack.part import Part, StackError, side_by_side
 from local.stack.probes import refuse_taken_port
 
-_PROBE_EVERY_SECONDS = 0.03
-_START_SECONDS = 60.0
+_PROBE_EVERY_SECONDS, _LONGEST_PAUSE_SECONDS = 0.03, 0.3
+_PAUSE_PER_PROBE = 5
+"""How much longer than a probe took is waited before the next: answers cost the time in which the parts start."""
 _STOP_SECONDS = 3.0
 _RESTART_AFTER_SECONDS = 0.5
 _RESTARTS_ALLOWED = 5
@@ -26,12 +27,12 @@ class Watcher(Protocol):
         """A part is ready, or done, that many seconds after the start of the stack."""
         ...
 
-    def died(self, child: Child) -> None:
-        """A part died after it had been ready, and is about to be restarted."""
+    def died(self, child: Child, *, reason: str) -> None:
+        """A part is about to be restarted, for a reason such as "was killed by SIGKILL"."""
         ...
 
-    def restarted(self, child: Child) -> None:
-        """A part that had died is ready again."""
+    def restarted(self, child: Child, *, seconds: float) -> None:
+        """A part is ready again, that many seconds after its death."""
         ...
 
 
@@ -79,17 +80,19 @@ class Supervisor:
         self._watcher.ready(part, seconds=time.monotonic() - self._started)
         ready[part.name].set()
 
-    async def _start(self, part: Part) -> Child:
-        log = self._logs / f"{part.name.replace(' ', '-')}.log"
-        child = await Child.spawn(part, log=log)
-        self._children[part.name] = child
+    async def _start(self, part: Part) -> None:
+        child = await self._spawn(part)
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(part.start_seconds):
                 await self._until_ready(child)
         except TimeoutError as error:
             raise StackError(
-                f"{part.name} was not ready after {_START_SECONDS:.0f} s. The end of {log}:\n{child.last_words()}"
+                f"{part.name} {_late(part)}. The end of {child.log}:\n{child.last_words()}"
             ) from error
+
+    async def _spawn(self, part: Part) -> Child:
+        child = await Child.spawn(part, log=self._logs / f"{part.name.replace(' ', '-')}.log")
+        self._children[part.name] = child
         return child
 
     @staticmethod
@@ -99,10 +102,14 @@ class Supervisor:
             if await child.ended() != 0:
                 raise StackError(child.obituary())
             return
-        while not await probe():
+        while True:
+            asked = time.monotonic()
+            if await probe():
+                return
             if child.returncode is not None:
                 raise StackError(child.obituary())
-            await asyncio.sleep(_PROBE_EVERY_SECONDS)
+            pause = _PAUSE_PER_PROBE * (time.monotonic() - asked)
+            await asyncio.sleep(min(max(_PROBE_EVERY_SECONDS, pause), _LONGEST_PAUSE_SECONDS))
 
     async def watch(self) -> None:
         """Restart what dies, for ever.
@@ -117,13 +124,39 @@ class Supervisor:
 
     async def _keep_alive(self, child: Child) -> None:
         deaths: deque[float] = deque(maxlen=_RESTARTS_ALLOWED)
+        reason = await _death(child)
         while True:
-            await child.ended()
-            now = time.monotonic()
-            if len(deaths) == _RESTARTS_ALLOWED and now - deaths[0] < _RESTART_WINDOW_SECONDS:
+            died = time.monotonic()
+            if len(deaths) == _RESTARTS_ALLOWED and died - deaths[0] < _RESTART_WINDOW_SECONDS:
                 raise StackError(f"{child.part.name} keeps dying. {child.obituary()}")
-            deaths.append(now)
-            self._watcher.died(child)
+            deaths.append(died)
+            self._watcher.died(child, reason=reason)
             await asyncio.sleep(_RESTART_AFTER_SECONDS)
-            child = await self._start(child.part)  # the same part, its next process
-            self._watcher.restarted(child)
+            child = await self._spawn(child.part)  # the same part, its next process
+            if failure := await self._failure_to_get_ready(child):
+                reason = failure
+                continue
+            self._watcher.restarted(child, seconds=time.monotonic() - died)
+            reason = await _death(child)
+
+    async def _failure_to_get_ready(self, child: Child) -> str:
+        """Why a restarted part has to be restarted again; nothing if it is ready."""
+        try:
+            async with asyncio.timeout(child.part.start_seconds):
+                await self._until_ready(child)
+        except TimeoutError:
+            await child.stop(grace_seconds=_STOP_SECONDS)
+            return _late(child.part)
+        except StackError:
+            return await _death(child)
+        return ""
+
+
+async def _death(child: Child) -> str:
+    """Wait for it, and say how it came."""
+    await child.ended()
+    return child.end()
+
+
+def _late(part: Part) -> str:
+    return f"was not ready after {part.start_seconds:.0f} s"

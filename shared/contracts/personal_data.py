@@ -30,6 +30,12 @@ def is_about(event: str | bytes, customer_id: UUID) -> bool:
     return data is not None and _is_customer(data.get(_CUSTOMER), customer_id)
 
 
+def has_note(event: str | bytes) -> bool:
+    """Whether somebody has written something beside an event."""
+    data = _data_of(_parsed(event))
+    return data is not None and data.get(_NOTE) is not None
+
+
 def with_pseudonym(event: str | bytes, *, customer_id: UUID, pseudonym: UUID) -> str:
     """The same event with another id for this customer, and without a note.
 

@@ -83,13 +83,13 @@ class StackProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports.gateway}"
 
-    def wait_for_output(self, text: str, *, seconds: float = 90.0) -> str:
-        """Everything printed up to and including a text."""
+    def wait_for_output(self, text: str, *, times: int = 1, seconds: float = 90.0) -> str:
+        """Everything printed until a text has come so many times."""
         assert self.launcher.stdout is not None
         deadline = time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
             selector.register(self.launcher.stdout, selectors.EVENT_READ)
-            while text not in self.printed:
+            while self.printed.count(text) < times:
                 assert time.monotonic() < deadline, f"no {text!r} in:\n{self.printed}"
                 if selector.select(timeout=1.0):
                     chunk = os.read(self.launcher.stdout.fileno(), 65_536).decode(errors="replace")

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import httpx
 import pytest
@@ -47,6 +48,35 @@ def test_a_killed_part_loses_no_event(fragile: StackProcess, fragile_office: Box
     booked = [fragile_office.reserve(showtime_id, ("A", number)) for number in range(2, 9)]
     showtime = fragile_office.seen(showtime_id, sequence=booked[-1]["sequence"])
     assert showtime["freeSeats"] == 12
+
+
+@pytest.mark.parametrize(
+    ("part", "command"),
+    [
+        ("event hubs", "-m local.eventhubs "),
+        ("mongodb", "-m local.mongo "),
+        ("redis", "valkey-server"),
+        ("node 1", "--port {node_1} "),
+        ("node 2", "--port {node_2} "),
+        ("timers", "--port {timers} "),
+        ("projector", "--port {projector} "),
+        ("read service", "-m readsvc"),
+        ("load balancer", "load_balancer.yaml"),
+        ("gateway", "gateway.yaml"),
+    ],
+)
+def test_a_killed_part_comes_back_on_the_screen_and_a_booking_is_visible_again(
+    fragile: StackProcess, fragile_office: BoxOffice, part: str, command: str
+) -> None:
+    showtime_id = fragile_office.open_showtime()
+    restarts = fragile.printed.count(f"{part} is back")
+    os.kill(fragile.pid_of(command.format(**asdict(fragile.ports))), signal.SIGKILL)
+    fragile.wait_for_output(f"{part} is back", times=restarts + 1)
+    booked = fragile_office.reserve(showtime_id, ("A", 1))
+    assert fragile_office.seen(showtime_id, sequence=booked["sequence"])["freeSeats"] == 19
+    told = fragile.printed.splitlines()
+    death = next(number for number, line in enumerate(told) if f"{part} was killed by SIGKILL" in line)
+    assert told[death + 1].endswith(f"/logs/{part.replace(' ', '-')}.log")
 
 
 def _alive(client: httpx.Client, url: str) -> bool:

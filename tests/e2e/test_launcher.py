@@ -71,9 +71,8 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(tmp_path: Path) -> No
 
 
 def test_a_part_that_dies_at_start_is_named_with_its_last_words(tmp_path: Path) -> None:
-    with StackProcess.start(
-        state=tmp_path, WRITE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"
-    ) as stack:
+    with StackProcess.start(state=tmp_path, CINEMA_TIME_ZONE="Nowhere") as stack:
         printed, _ = stack.launcher.communicate(timeout=60)
     assert stack.launcher.returncode == 1
-    assert "migrations exited with code" in printed
+    assert "read service exited with code 1" in printed
+    assert "'Nowhere' is no time zone" in printed

@@ -106,5 +106,7 @@ class DocumentedClient(FunctionClient):
                 found.extend(f"{name} {problem}" for problem in problems)
             elif header["required"]:
                 found.append(f"{name} is missing")
-        undeclared = {"etag", "location", "retry-after"} & sent.keys() - {name.lower() for name in declared}
+        undeclared = {"etag", "location", "retry-after", "traceresponse"} & sent.keys() - {
+            name.lower() for name in declared
+        }
         return [*found, *(f"{name} is not in the document" for name in sorted(undeclared))]

@@ -9,6 +9,7 @@ import {REFUSAL_BELIEVED_MS, seatKey, ShowtimeSeats} from "/assets/showtime_seat
 import {ShowtimeWatch} from "/assets/showtime_watch.js"
 
 const LOST_IS_SAID_AFTER_MS = 2000
+const BEGUN_IS_SEEN_WITHIN_MS = 10_000
 
 export class House {
   /** `mine` are the visitor's reservations; `changed` is called with what is known of the showtime when it changes, `back`
@@ -18,6 +19,7 @@ export class House {
     this.chosen = new Set()
     this.map = new SeatMap(byId("seat-map"), key => this.choose(key))
     mine.addEventListener("change", () => this.show())
+    setInterval(() => this.show(), BEGUN_IS_SEEN_WITHIN_MS)
   }
 
   /** Show a showtime, and watch it until another one is opened. */
@@ -68,9 +70,15 @@ export class House {
     if (this.seats.take(difference)) this.map.draw([...this.seats.seats.values()])
     if (cancelled) this.notices.show("bad", {title: "This showtime is cancelled", text: "It does not take place. Seats that were booked are given back."})
     this.show()
-    const given = difference.seats.filter(seat => seat.status === "Free").map(seatKey)
-    const live = this.mine.ofShowtime(this.seats.showtimeId).filter(one => one.status !== "Cancelled" && one.sequence < difference.toSequence)
-    if (live.some(one => one.seats.some(seat => given.includes(seatKey(seat))))) this.mine.refresh().catch(() => {})
+    if (this.concernsMine(difference)) this.mine.refresh().catch(() => {})
+  }
+
+  /** Whether something has become of the visitor's seats since: a hold may have ended, or another device have cancelled. */
+  concernsMine({seats, toSequence}) {
+    const changed = new Set(seats.map(seatKey))
+    return this.mine.ofShowtime(this.seats.showtimeId)
+      .filter(reservation => reservation.status !== "Cancelled" && reservation.sequence < toSequence)
+      .some(reservation => reservation.seats.some(seat => changed.has(seatKey(seat))))
   }
 
   /** Whether the map is live is always seen, and heard once it is lost for some time. */

@@ -65,9 +65,10 @@ function judge(states) {
 
 function attend(complaints, none = "Nothing does.") {
   byId("attention").dataset.complaints = String(complaints.length)
-  const items = complaints.map(([key, {state, why, look}]) => {
+  const items = complaints.map(([key, {state, why, look}], place) => {
     const sign = new Sign(state)
-    return element("li", {"data-about": key}, element("strong", {}, titles.get(key) ?? key), sign.node, element("span", {}, `${why[0].toUpperCase()}${why.slice(1)}. ${look}`))
+    const advice = complaints[place + 1]?.[1].look === look ? "" : look // the same for several parts is said once, behind the last of them
+    return element("li", {"data-about": key}, element("strong", {}, titles.get(key) ?? key), sign.node, element("span", {}, `${why[0].toUpperCase()}${why.slice(1)}. ${advice}`))
   })
   byId("attention-list").replaceChildren(...items)
   byId("attention-none").hidden = items.length > 0

@@ -31,7 +31,7 @@ function toldOf({lease, backoff, at, working, held}) {
   const from = Date.parse(at)
   const told = []
   if (lease) told.push(`leased by ${lease.owner} for ${age((Date.parse(lease.endsAt) - from) / 1000)}, epoch ${number(lease.epoch)}`)
-  if (backoff) told.push(`failed ${counted(backoff.failures, "time")} in a row, tried again in ${age((Date.parse(backoff.nextAttemptAt) - from) / 1000)}`)
+  if (backoff) told.push(`failed ${backoff.failures === 1 ? "once" : `${backoff.failures} times in a row`}, tried again in ${age((Date.parse(backoff.nextAttemptAt) - from) / 1000)}`)
   if (held) told.push("a stream waits behind a dead letter")
   if (working) told.push("has messages to carry")
   return told.join("; ") || "idle"

@@ -30,7 +30,7 @@ export function sinkState(sink, history) {
   const target = TARGETS[sink.sink] ?? "the sink"
   const failure = failureOf(sink, history)
   if (failure) {
-    return judged("unreachable", failure, `${target[0].toUpperCase()}${target.slice(1)} is down or slow; it catches up by itself. The log says outbox_sink_outage with the reason.`)
+    return judged("unreachable", failure, `${target[0].toUpperCase()}${target.slice(1)} is down or slow; it catches up by itself. Why, says outbox_sink_outage in the log.`)
   }
   if (sink.holds.count) {
     return judged("stuck", `${counted(sink.holds.count, "stream")} held behind ${sink.holds.count === 1 ? "a dead letter" : "dead letters"}`, "Mend the cause that the dead letter names, then redrive it.")
@@ -47,7 +47,7 @@ function failureOf(sink, history) {
   const recent = history.within(RECENT_MS).map(({at, pipeline}) => ({at, then: pipeline.sinks.find(one => one.sink === sink.sink)}))
   const since = recent.filter(({then}) => then?.delivered === sink.delivered)
   const failures = Math.max(0, ...since.flatMap(({then}) => then.backoffs.map(backoff => backoff.failures)))
-  if (failures) return `takes nothing: ${counted(failures, "attempt")} in a row failed`
+  if (failures) return `takes nothing: ${failures === 1 ? "the last attempt" : `${failures} attempts in a row`} failed`
   const quiet = (since.at(-1).at - since[0].at) / 1000
   const tried = since.some(({then}) => then.leases.length)
   const waits = sink.oldest?.ageSeconds ?? 0
@@ -56,13 +56,11 @@ function failureOf(sink, history) {
 
 /** The outbox: does any master carry what waits? */
 export function outboxState(pipeline, history) {
-  const waiting = pipeline.sinks.filter(sink => sink.pending.count)
-  const oldest = Math.max(0, ...waiting.map(sink => sink.oldest?.ageSeconds ?? 0))
-  if (oldest > BEHIND_SECONDS && !isCarried(history)) {
+  const ages = pipeline.sinks.map(sink => sink.oldest?.ageSeconds ?? 0)
+  if (Math.max(...ages) > BEHIND_SECONDS && !isCarried(history)) {
     return judged("stuck", "no master carries what waits", "The timer function outbox_master_1 does not run, or MASTER_SCHEDULE is wrong.")
   }
-  const atAll = waiting.length === pipeline.sinks.length
-  return atAll ? byAge(oldest, {what: "every sink's oldest waits", look: ""}) : well()
+  return byAge(Math.min(...ages), {what: "every sink's oldest message waits at least", look: ""})
 }
 
 /** Whether a lane was leased or backed off lately, or anything was delivered. */

@@ -41,8 +41,8 @@ function stationsOf(event, documents) {
     {name: "outbox", kind: "write database", state: "well", word: "committed", at: event.committedAt},
     ...sinks,
     present("EventLog", "archive", {there: event.archived, before: "reporting"}, event),
-    present("the reservation's document", "MongoDB", {there: event.inReservation, before: "domain-events", at: projected}, event),
-    present("the showtime's document", "MongoDB", {there: event.inShowtime, before: "domain-events", at: projected}, event),
+    present("reservation's document", "MongoDB", {there: event.inReservation, before: "domain-events", at: projected}, event),
+    present("showtime's document", "MongoDB", {there: event.inShowtime, before: "domain-events", at: projected}, event),
   ]
 }
 

@@ -24,10 +24,6 @@ export class ShowtimeSeats {
     return this.seats.size
   }
 
-  get free() {
-    return [...this.states().values()].filter(state => state === "free").length
-  }
-
   /** Take a difference in; answers whether the hall has other seats now. One that is older than the map changes nothing. */
   take(difference) {
     if (difference.toSequence < this.sequence) return false
@@ -48,7 +44,8 @@ export class ShowtimeSeats {
   states() {
     const states = new Map()
     for (const [key, seat] of this.seats) states.set(key, this.refusedLately(key) ? "held" : STATES[seat.status])
-    for (const reservation of this.mine()) {
+    const inOrder = this.mine().sort((one, other) => one.sequence - other.sequence)
+    for (const reservation of inOrder) {
       const ahead = reservation.sequence > this.sequence
       for (const key of reservation.seats.map(seatKey)) {
         const state = this.stateWithin(reservation, states.get(key), ahead)

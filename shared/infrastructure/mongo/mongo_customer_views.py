@@ -13,10 +13,10 @@ from pymongo.database import Database
 from shared.application.audit.parked_checks import PARKED
 from shared.application.customers.erasure import Erasure, EventPlace, NotRewritableError
 from shared.application.customers.ports import Reservations
+from shared.application.customers.renewal import needs_renewal, renewed
 from shared.application.projections.failures import ProjectionFailure
 from shared.application.projections.ports import ViewContentionError
 from shared.contracts.documents import ReservationDocument, ShowtimeDocument, collection_name
-from shared.contracts.personal_data import is_about, with_pseudonym
 from shared.infrastructure.mongo.faults import faults_translated
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
 from shared.infrastructure.mongo.mongo_generations import read_generations
@@ -98,27 +98,24 @@ class MongoCustomerFailures:
     def rewrite(self, erasure: Erasure) -> int:
         """See `Station.rewrite`."""
         total, foreign = 0, list[str]()
-        for failure in self._naming(erasure.customer_id):
-            if not is_about(failure.received.body, erasure.customer_id):
-                foreign.append(failure.id)
+        for failure in self._naming(erasure.customer_id, erasure.pseudonym):
+            if not needs_renewal(failure.received.body, erasure):
+                if _names(failure, erasure.customer_id):
+                    foreign.append(failure.id)
                 continue
             reservation = failure.envelope and _uuid(failure.envelope.subject)
             owner = self._owners.owners({reservation}).get(reservation) if reservation else None
-            body = with_pseudonym(
-                failure.received.body,
-                customer_id=erasure.customer_id,
-                pseudonym=erasure.pseudonym_for(owner),
-            )
+            body = renewed(failure.received.body, erasure=erasure, owner=owner)
             self._parking.rewrite(failure, body=body.encode())
             total += 1
         if foreign:
             raise NotRewritableError(PARKED, ids=foreign)
         return total
 
-    def _naming(self, customer_id: UUID) -> Iterator[ProjectionFailure]:
-        named, after = str(customer_id).encode(), ""
+    def _naming(self, *ids: UUID) -> Iterator[ProjectionFailure]:
+        after = ""
         while page := self._parking.list(after=after, limit=_AT_ONCE):
-            yield from (failure for failure in page if named in failure.received.body.lower())
+            yield from (failure for failure in page if any(_names(failure, each) for each in ids))
             after = page[-1].id
 
 
@@ -158,6 +155,10 @@ class MongoViewProgressOfEvents:
             parked |= {EventPlace(each.stream_id, each.sequence) for each in envelopes if each}
             after = page[-1].id
         return parked
+
+
+def _names(failure: ProjectionFailure, customer_id: UUID) -> bool:
+    return str(customer_id).encode() in failure.received.body.lower()
 
 
 def _replaced(collection: MongoCollection[Stored], stored: Stored, *, customer_id: UUID) -> int:

@@ -41,6 +41,7 @@ class SqlCustomerArchive:
         pages = rows_naming(
             self._reading,
             erasure.customer_id,
+            erasure.pseudonym,
             table=event_log,
             texts=event_log.c.Payload,
             station=EVENT_LOG,

@@ -14,7 +14,8 @@ from sqlalchemy import Column, Engine, Row, Table, bindparam, func, select, upda
 from shared.application.audit.findings import OUTBOX, WRITE_ROWS
 from shared.application.customers.erasure import Erasure
 from shared.application.customers.ports import Reservations
-from shared.contracts.personal_data import is_about, with_pseudonym
+from shared.application.customers.renewal import needs_renewal, renewed
+from shared.contracts.personal_data import is_about
 from shared.infrastructure.sql.audit_reading import station_transaction
 from shared.infrastructure.sql.customer_erasures import require_own, writing
 from shared.infrastructure.sql.engine import for_reading
@@ -134,15 +135,11 @@ class SqlCustomerMessages:
 
 
 def renewed_payloads(rows: Sequence[AnyRow], *, erasure: Erasure, owners: Reservations) -> dict[int, str]:
-    """The new texts of those rows, of the outbox or of EventLog, that are events of the customer's."""
-    theirs = [row for row in rows if is_about(row.Payload, erasure.customer_id)]
+    """The new texts of those rows, of the outbox or of EventLog, that an erasure rewrites."""
+    theirs = [row for row in rows if needs_renewal(row.Payload, erasure)]
     known = owners.owners({UUID(row.AggregateId) for row in theirs})
     return {
-        row.Id: with_pseudonym(
-            row.Payload,
-            customer_id=erasure.customer_id,
-            pseudonym=erasure.pseudonym_for(known.get(UUID(row.AggregateId))),
-        )
+        row.Id: renewed(row.Payload, erasure=erasure, owner=known.get(UUID(row.AggregateId)))
         for row in theirs
     }
 
@@ -163,7 +160,7 @@ class _Texts:
 
     def rewrite(self, erasure: Erasure, *, renew: Callable[[Sequence[AnyRow]], dict[int, str]]) -> int:
         total = 0
-        for rows in self._pages(erasure.customer_id):
+        for rows in self._pages(erasure.customer_id, erasure.pseudonym):
             pending = iter(renew(rows).items())
             while chunk := list(islice(pending, _CHUNK)):
                 with writing(self._writing) as connection:
@@ -175,10 +172,8 @@ class _Texts:
                 total += len(chunk)
         return total
 
-    def _pages(self, customer_id: UUID) -> Iterator[list[AnyRow]]:
-        return rows_naming(
-            self._reading, customer_id, table=self._table, texts=self._texts, station=self._station
-        )
+    def _pages(self, *ids: UUID) -> Iterator[list[AnyRow]]:
+        return rows_naming(self._reading, *ids, table=self._table, texts=self._texts, station=self._station)
 
 
 def new_texts(table: Table, texts: Column[str]) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, Row, Table, func, select
+from sqlalchemy import Column, Engine, Row, Table, func, or_, select
 
 from shared.infrastructure.sql.audit_reading import station_transaction
 
@@ -17,9 +17,9 @@ RANGE = 2_000
 
 
 def rows_naming(
-    engine: Engine, customer_id: UUID, *, table: Table, texts: Column[str], station: str
+    engine: Engine, *ids: UUID, table: Table, texts: Column[str], station: str
 ) -> Iterator[list[Row[*tuple[Any, ...]]]]:
-    """The rows whose text has the id in its usual notation, range by range, the empty ones left out.
+    """The rows whose text has one of the ids in its usual notation, range by range, the empty ones left out.
 
     Raises:
         StationUnreadableError: the database does not answer.
@@ -32,7 +32,7 @@ def rows_naming(
             .where(
                 table.c.Id >= begin,
                 table.c.Id < begin + RANGE,
-                texts.contains(str(customer_id)),
+                or_(*(texts.contains(str(each)) for each in ids)),
             )
             .order_by(table.c.Id)
         )

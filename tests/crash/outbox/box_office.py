@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.crash.outbox import oracle
 from tests.crash.outbox.world import ROOT, World
 from tests.servers.process import free_port, module, wait_until_listening

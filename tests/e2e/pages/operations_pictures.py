@@ -52,6 +52,7 @@ def take_pictures(browser: Browser, stack: StackProcess, *, folder: Path = IMAGE
         OccupiedArchive(stack).mend(letter)
         client.post(f"/api/ops/dead-letters/{letter.id}/redrive")
         light.open(f"#trace={sold}")
+        expect(light.page.locator("#overall")).to_have_text("all is well", timeout=90_000)
         expect(light.trace).to_contain_text("everything is where it belongs")
         light.page.locator("#trace").evaluate("section => section.scrollIntoView()")
         light.page.screenshot(path=folder / "operations-trace.png")

@@ -140,7 +140,7 @@ def test_a_hub_that_hangs_is_told_from_one_that_is_slow(
         box_office.open_showtime()
         tab.expect_state("domain-events", "unreachable", seconds=60)
         tab.expect_state("reporting", "well")
-        expect(tab.attention.filter(has_text="The hub is down or slow")).not_to_have_count(0)
+        expect(tab.attention.filter(has_text="The hub is down or slow")).to_have_count(1)
     tab.expect_state("domain-events", "well", seconds=60)
 
 
@@ -239,13 +239,13 @@ def test_a_trace_shows_each_station_and_its_address_can_be_passed_on(
         expect(tab.trace).to_contain_text("everything is where it belongs")
         confirmed = tab.trace.get_by_role("table", name="reservation confirmed")
         stations = ("outbox", "domain-events", "reservations", "reporting", "EventLog",
-                    "the reservation's document", "the showtime's document")  # fmt: skip
+                    "reservation's document", "showtime's document")  # fmt: skip
         for place, station in enumerate(stations):
             row = confirmed.locator("tbody tr").nth(place)
             expect(row.get_by_role("rowheader")).to_contain_text(station)
             expect(row).to_have_attribute("data-state", "well")
         expect(confirmed.locator("time")).to_have_count(4)
-        expect(confirmed.locator("tr").filter(has_text="the reservation's document")).to_contain_text("+")
+        expect(confirmed.locator("tr").filter(has_text="reservation's document")).to_contain_text("+")
         expect(tab.trace.locator(".way").first).to_have_attribute(
             "aria-label", re.compile("later in the document: .* in all")
         )

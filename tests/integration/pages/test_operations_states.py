@@ -62,6 +62,31 @@ def test_without_a_lease_anywhere_it_is_the_masters_that_are_missing(browser: Br
         page.expect_state("reporting", "behind")
 
 
+@pytest.mark.parametrize(("quickest", "state"), [(0.1, "well"), (11, "behind"), (61, "stuck")])
+def test_the_outbox_is_judged_by_the_sink_that_waits_least(
+    browser: Browser, quickest: float, state: str
+) -> None:
+    names = ("domain-events", "reservations", "reporting")
+    ages = (70, 80, quickest)
+    sinks = [
+        a_sink(name, pending=1, oldest_seconds=age, leases=[LEASE])
+        for name, age in zip(names, ages, strict=True)
+    ]
+    with page_over(browser, a_look(*sinks)) as page:
+        page.expect_state("outbox", state)
+
+
+def test_what_is_to_be_done_about_several_parts_is_said_once(browser: Browser) -> None:
+    failing = [
+        a_sink(name, pending=1, oldest_seconds=2, backoffs=[BACKOFF])
+        for name in ("domain-events", "reservations")
+    ]
+    with page_over(browser, a_look(*failing)) as page:
+        items = page.page.locator("#attention-list li")
+        expect(items).to_have_count(2)
+        expect(items.filter(has_text="The hub is down or slow")).to_have_count(1)
+
+
 @pytest.mark.parametrize(("seconds", "state"), [(0, "well"), (11, "behind"), (61, "stuck")])
 def test_the_projector_is_judged_by_its_lag(browser: Browser, seconds: float, state: str) -> None:
     with page_over(browser, a_look(projector=a_projector(lag_seconds=seconds))) as page:

@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from local.stack.parts import HTTP_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import HTTP_FUNCTIONS, TIMER_FUNCTIONS
 from shared.application.projections.received_events import ReceivedEvent
 from shared.contracts.documents import FIRST_GENERATION, ShowtimeDocument, collection_name
 from tests.builders.published_events import ShowtimeHistory, held_and_freed

@@ -1,6 +1,7 @@
 """The supervisor with real child processes."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from local.stack.child import Child
 from local.stack.part import Listener, Part, StackError
 from local.stack.probes import accepts_tcp
 from local.stack.supervisor import Supervisor
+from tests.e2e.stack_process import is_alive
 
 pytestmark = pytest.mark.integration
 
@@ -35,10 +37,11 @@ class Recorder:
         assert seconds >= 0
         self.events.append(f"{part.name} ready")
 
-    def died(self, child: Child) -> None:
-        self.events.append(f"{child.part.name} died")
+    def died(self, child: Child, *, reason: str) -> None:
+        self.events.append(f"{child.part.name} {reason}")
 
-    def restarted(self, child: Child) -> None:
+    def restarted(self, child: Child, *, seconds: float) -> None:
+        assert seconds > 0
         self.events.append(f"{child.part.name} restarted")
 
 
@@ -117,7 +120,87 @@ async def test_a_part_that_dies_is_restarted(supervisor: Supervisor, recorder: R
         await until(lambda: recorder.events[-1] == "node restarted")
         assert await accepts_tcp(port)()
         watching.cancel()
-    assert recorder.events == ["node ready", "node died", "node restarted"]
+    assert recorder.events == ["node ready", "node was killed by SIGKILL", "node restarted"]
+
+
+async def test_a_part_that_dies_again_while_it_gets_ready_is_restarted_again(
+    supervisor: Supervisor, recorder: Recorder, tmp_path: Path
+) -> None:
+    port = free_port()
+    dies_at_its_second_start = (
+        "import pathlib, sys; starts = pathlib.Path(sys.argv[2]); starts.open('a').write('x');"
+        "starts.stat().st_size == 2 and sys.exit(3);" + SERVER
+    )
+    node = Part(
+        name="node",
+        command=(sys.executable, "-c", dies_at_its_second_start, str(port), str(tmp_path / "starts")),
+        ready=accepts_tcp(port),
+    )
+    async with supervisor:
+        await supervisor.start([node])
+        watching = asyncio.create_task(supervisor.watch())
+        os.kill(supervisor.pid_of("node"), signal.SIGKILL)
+        await until(lambda: recorder.events[-1] == "node restarted")
+        watching.cancel()
+    assert recorder.events == [
+        "node ready",
+        "node was killed by SIGKILL",
+        "node exited with code 3",
+        "node restarted",
+    ]
+
+
+async def test_a_restarted_part_that_does_not_get_ready_is_restarted_again(
+    supervisor: Supervisor, recorder: Recorder, tmp_path: Path
+) -> None:
+    port = free_port()
+    hangs_at_its_second_start = (
+        "import pathlib, sys, time; starts = pathlib.Path(sys.argv[2]); starts.open('a').write('x');"
+        "starts.stat().st_size == 2 and time.sleep(600);" + SERVER
+    )
+    node = Part(
+        name="node",
+        command=(sys.executable, "-c", hangs_at_its_second_start, str(port), str(tmp_path / "starts")),
+        ready=accepts_tcp(port),
+        start_seconds=5,
+    )
+    async with supervisor:
+        await supervisor.start([node])
+        watching = asyncio.create_task(supervisor.watch())
+        os.kill(supervisor.pid_of("node"), signal.SIGKILL)
+        await until(lambda: recorder.events[-1] == "node restarted")
+        watching.cancel()
+    assert recorder.events[2] == "node was not ready after 5 s"
+
+
+async def test_a_part_that_keeps_dying_ends_the_stack_with_its_last_words(supervisor: Supervisor) -> None:
+    port = free_port()
+    server = a_server("node", port=port)
+    async with supervisor:
+        await supervisor.start([server])
+        watching = asyncio.create_task(supervisor.watch())
+        while not watching.done():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(supervisor.pid_of("node"), signal.SIGKILL)
+            await asyncio.sleep(0.05)
+        with pytest.raises(StackError, match=r"node keeps dying\. node was killed by SIGKILL"):
+            await watching
+
+
+async def test_what_a_dead_part_had_started_does_not_outlive_it(supervisor: Supervisor) -> None:
+    port = free_port()
+    with_a_worker = (
+        "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)', 'worker']);"
+        + SERVER
+    )
+    part = Part(
+        name="node", command=(sys.executable, "-c", with_a_worker, str(port)), ready=accepts_tcp(port)
+    )
+    async with supervisor:
+        await supervisor.start([part])
+        node = supervisor.pid_of("node")
+        worker = int(Path(f"/proc/{node}/task/{node}/children").read_text())
+    await until(lambda: not is_alive(worker))
 
 
 async def test_leaving_stops_every_part_even_one_that_will_not_stop(supervisor: Supervisor) -> None:

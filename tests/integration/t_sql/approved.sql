@@ -731,7 +731,17 @@ WHERE [Reservations].[CustomerId] = :CustomerId_1 ORDER BY [Reservations].[Reser
 UPDATE [Reservations] SET [CustomerId]=:CustomerId WHERE [Reservations].[ReservationId] IN (SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(:param_1));
 
 -- forget a customer
+SELECT [Idempotency].[Id], [Idempotency].[RequestKey], [Idempotency].[Fingerprint], [Idempotency].[Answer], [Idempotency].[Sequence], [Idempotency].[CreatedAt]
+FROM [Idempotency]
+WHERE [Idempotency].[Id] >= :Id_1 AND [Idempotency].[Id] < :Id_2 AND (([Idempotency].[Answer] LIKE '%' + :Answer_1 + '%') OR ([Idempotency].[Answer] LIKE '%' + :Answer_2 + '%')) ORDER BY [Idempotency].[Id];
+
+-- forget a customer
 UPDATE [Idempotency] SET [Answer]=:new_text WHERE [Idempotency].[Id] = :row_id;
+
+-- forget a customer
+SELECT [OutboxMessages].[Id], [OutboxMessages].[EventId], [OutboxMessages].[StreamId], [OutboxMessages].[Sequence], [OutboxMessages].[Lane], [OutboxMessages].[AggregateType], [OutboxMessages].[AggregateId], [OutboxMessages].[Version], [OutboxMessages].[Type], [OutboxMessages].[Payload], [OutboxMessages].[TraceParent], [OutboxMessages].[OccurredAt]
+FROM [OutboxMessages]
+WHERE [OutboxMessages].[Id] >= :Id_1 AND [OutboxMessages].[Id] < :Id_2 AND (([OutboxMessages].[Payload] LIKE '%' + :Payload_1 + '%') OR ([OutboxMessages].[Payload] LIKE '%' + :Payload_2 + '%')) ORDER BY [OutboxMessages].[Id];
 
 -- forget a customer
 SELECT [Reservations].[ReservationId], [Reservations].[CustomerId]
@@ -740,6 +750,11 @@ WHERE [Reservations].[ReservationId] IN (SELECT CAST(value AS uniqueidentifier) 
 
 -- forget a customer
 UPDATE [OutboxMessages] SET [Payload]=:new_text WHERE [OutboxMessages].[Id] = :row_id;
+
+-- forget a customer
+SELECT [EventLog].[Id], [EventLog].[EventId], [EventLog].[StreamId], [EventLog].[Sequence], [EventLog].[AggregateType], [EventLog].[AggregateId], [EventLog].[Version], [EventLog].[Type], [EventLog].[Payload], [EventLog].[OccurredAt]
+FROM [EventLog]
+WHERE [EventLog].[Id] >= :Id_1 AND [EventLog].[Id] < :Id_2 AND (([EventLog].[Payload] LIKE '%' + :Payload_1 + '%') OR ([EventLog].[Payload] LIKE '%' + :Payload_2 + '%')) ORDER BY [EventLog].[Id];
 
 -- forget a customer
 UPDATE [EventLog] SET [Payload]=:new_text WHERE [EventLog].[Id] = :row_id;

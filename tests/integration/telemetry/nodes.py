@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.servers.process import free_port, module, wait_until_listening
 from tests.servers.write_database import WriteDatabase
 

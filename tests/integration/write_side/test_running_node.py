@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from requests import Session
 
 from functions.contract.openapi import openapi_document
-from local.stack.parts import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
+from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.integration.write_side.function_client import Answer
 from tests.schemas.documented_client import DocumentedClient
 from tests.schemas.schemathesis_cases import Operation, call_and_check, operations_of_a_node
