@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from local.stack.parts import MONGO_DATABASE
 from readsvc.settings import ReadServiceSettings
 from shared.settings import MasterSettings
 from shared.telemetry.settings import TelemetrySettings
@@ -32,7 +31,7 @@ def test_the_hubs_are_those_that_the_masters_publish_to() -> None:
 def test_hub_group_and_database_are_named_as_on_a_laptop() -> None:
     values = json.loads((ROOT / "local.settings.json").read_text())["Values"]
     assert MAIN.variables["projectorConsumerGroup"] == values["PROJECTOR_CONSUMER_GROUP"]
-    assert MAIN.variables["mongoDatabase"] == values["MONGO_DATABASE"] == MONGO_DATABASE
+    assert MAIN.variables["mongoDatabase"] == values["MONGO_DATABASE"]
 
 
 def test_the_gateways_environment_has_what_its_configurations_name_and_nothing_else() -> None:
