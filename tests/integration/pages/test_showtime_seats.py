@@ -54,7 +54,7 @@ class House:
 
     def __init__(self, *, size: int = 4) -> None:
         self.sequence = 1
-        self.seats = dict.fromkeys(range(1, size + 1), ("Free", 0))
+        self.seats: dict[int, tuple[str, int]] = dict.fromkeys(range(1, size + 1), ("Free", 0))
 
     def change(self, number: int, status: str) -> None:
         self.sequence += 1
