@@ -32,10 +32,14 @@ class DatabaseSettings(_Settings):
 
 
 class SmokeSettings(_Settings):
-    """Which gateway is tried, and for how many seconds each step may be waited for: instances may have to start first."""
+    """Which gateway is tried, and for how many seconds each step may be waited for: instances may have to start first.
+
+    `smoke_operations_closed` says whether operations must refuse who has no token, as in Azure.
+    """
 
     gateway_url: str
     smoke_patience_seconds: Annotated[float, Field(gt=0)] = 180.0
+    smoke_operations_closed: bool = True
 
 
 Chosen = TypeVar("Chosen", bound=_Settings)

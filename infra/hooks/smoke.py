@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from infra.hooks.settings import HookError, SmokeSettings
 
 MOVIE, AUDITORIUM = "tt0000001", "smoke-test"
+OPERATIONS = "/api/ops/outbox"
 SEAT = {"row": "A", "number": 1}
 
 _OBJECT = TypeAdapter(dict[str, Any])
@@ -62,7 +63,7 @@ class Gateway:
 
 
 def smoke_test(settings: SmokeSettings, *, say: Callable[[str], None]) -> None:
-    """Hold a seat, see it held, give it back, see it free.
+    """Hold a seat, see it held, give it back, see it free; see that operations are closed to strangers.
 
     Raises:
         HookError: the first answer that is wrong, with what was asked.
@@ -83,6 +84,9 @@ def smoke_test(settings: SmokeSettings, *, say: Callable[[str], None]) -> None:
         _see(gateway, showtime, seat="free", sequence=cancelled["sequence"])
         say("  it was cancelled, and its seat is seen as free")
         _command(gateway, f"/api/showtimes/{showtime}/cancel", expect=HTTPStatus.OK)
+        if settings.smoke_operations_closed:
+            gateway.ask("GET", OPERATIONS, expect={HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+            say("  operations let no stranger in")
 
 
 def _open_showtime(gateway: Gateway) -> str:

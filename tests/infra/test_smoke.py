@@ -37,6 +37,7 @@ WELL: Mapping[str, Answer] = {
     f"POST /api/reservations/{RESERVATION}/cancel": (HTTPStatus.OK, sequence(3)),
     f"GET /api/showtimes/{SHOWTIME}?min_sequence=3": seat("Free"),
     f"POST /api/showtimes/{SHOWTIME}/cancel": (HTTPStatus.OK, sequence(4)),
+    "GET /api/ops/outbox": (HTTPStatus.UNAUTHORIZED, ""),
 }
 
 
@@ -81,6 +82,9 @@ WRONG = {
         (HTTPStatus.OK, '{"seats": []}'),
         r"is None at sequence 2",
     ),
+    "operations are open": Wrong(
+        "GET /api/ops/outbox", (HTTPStatus.OK, "{}"), r"GET /api/ops/outbox answered 200"
+    ),
     "the read side never catches up": Wrong(
         f"GET /api/showtimes/{SHOWTIME}?min_sequence=2",
         (HTTPStatus.GATEWAY_TIMEOUT, "late"),
@@ -91,7 +95,7 @@ WRONG = {
 
 def test_a_gateway_that_answers_well_passes() -> None:
     with gateway(WELL) as url:
-        assert tried(url)[-1] == "  it was cancelled, and its seat is seen as free"
+        assert tried(url)[-1] == "  operations let no stranger in"
 
 
 @pytest.mark.parametrize("case", WRONG)
