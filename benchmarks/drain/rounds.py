@@ -37,7 +37,7 @@ class Round:
 def product(filled: Filled, *, environment: Mapping[str, str] | None = None) -> Round:
     """The real master, in a process of its own."""
     with filled.copy() as urls, hubs() as emulator:
-        settings = settings_for(urls, emulator) | (environment or {})
+        settings = {**settings_for(urls, emulator), **(environment or {})}
         with running("benchmarks.drain.master_process", settings=settings) as master:
             return _timed(master, events=filled.pending, until=lambda: wait_until_empty(urls, master=master))
 
