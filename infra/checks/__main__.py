@@ -26,7 +26,9 @@ def main() -> int:
     complete = parser.parse_args().complete
     problems = [*_resource_schemas(), *_commands()]
     if CHECKOV.exists():
-        problems += policy_problems()
+        found = policy_problems()
+        _say(f"policies: {'NOT WELL' if found else 'well'}")
+        problems += found
     else:
         _say("policies: NOT RUN, since checkov is not there (make .venv-infra/.done installs 220 MB)")
         problems += ["policies were not checked"] if complete else []
