@@ -1,9 +1,13 @@
 """What the template deploys, app by app, and what the code of each asks for."""
 
+import json
+import os
 import re
-from typing import Any, cast
+import subprocess
+import sys
+from functools import cache
+from typing import Any
 
-import function_app
 import shared.settings as functions_settings
 from shared.settings import (
     MasterSettings,
@@ -17,7 +21,7 @@ from shared.settings import (
     WriteSideSettings,
 )
 from shared.telemetry.settings import TelemetrySettings
-from tests.infra.bicep import INFRA, MODULES, read
+from tests.infra.bicep import INFRA, MODULES, Expression, read
 
 FUNCTIONS = read(MODULES / "functions.bicep")
 MAIN = read(INFRA / "main.bicep")
@@ -61,16 +65,52 @@ SIGN_IN = {"MONGO_AUTH", "REDIS_AUTH"}
 """How the stores are signed in to: with a token, wherever their address is given (docs/identity.md)."""
 
 
+LISTING = """
+import json
+import function_app
+functions = function_app.app.get_functions()
+print(json.dumps({f.get_function_name(): [b.get_dict_repr() for b in f.get_bindings()] for f in functions}, default=str))
+"""
+
+EXAMPLES = {
+    "WRITE_DATABASE_URL": "mssql+pyodbc://x.database.windows.net:1433/CinemaDb?driver=ODBC+Driver+18+for+SQL+Server",
+    "REPORTING_DATABASE_URL": "mssql+pyodbc://x.database.windows.net:1433/MasterDb?driver=ODBC+Driver+18+for+SQL+Server",
+    "EventHub__fullyQualifiedNamespace": "x.servicebus.windows.net",
+    "MONGO_URL": "mongodb+srv://x.global.mongocluster.cosmos.azure.com/?tls=true&retryWrites=false",
+    "REDIS_URL": "rediss://x.redis.azure.net:10000/0",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=00000000-0000-0000-0000-000000000000",
+}
+"""What Azure fills in, as it may look."""
+
+
+def environment_of(app: str) -> dict[str, str]:
+    """What the code of an app finds in its environment: literals as the template has them, numbers as some number."""
+    given = {
+        name: EXAMPLES.get(name, "1" if isinstance(value, Expression) else str(value))
+        for name, value in settings_of(app).items()
+    }
+    # Telemetry would begin, and find nobody to send to.
+    return {**given, "TELEMETRY_EXPORTER": "none", "MASTER_COUNT": "1"}
+
+
+def loaded(environment: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """The functions that the code registers in an environment, with their bindings."""
+    listed = subprocess.run(
+        [sys.executable, "-c", LISTING],
+        cwd=INFRA.parent, env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert listed.returncode == 0, listed.stderr
+    return json.loads(listed.stdout)
+
+
+@cache
 def functions() -> dict[str, list[dict[str, Any]]]:
     """The functions that the code registers, with their bindings."""
-    app = cast(Any, function_app.app)
-    app.functions_bindings = {}  # the library keeps the names, and takes a second look for a second declaration
-    found = {
-        function.get_function_name(): [binding.get_dict_repr() for binding in function.get_bindings()]
-        for function in app.get_functions()
-    }
-    app.functions_bindings = {}
-    return found
+    everything: dict[str, str] = {}
+    for app in APPS:
+        everything |= environment_of(app)
+    return loaded(everything)
 
 
 def switched_off(app: str) -> set[str]:

@@ -14,8 +14,10 @@ from tests.infra.deployment import (
     READ_BY,
     READ_BY_THE_PLATFORM,
     SIGN_IN,
+    environment_of,
     functions,
     functions_in,
+    loaded,
     settings_classes,
     settings_of,
     switched_off,
@@ -91,6 +93,12 @@ def test_a_store_that_an_app_knows_is_signed_in_to_with_its_identity(
 ) -> None:
     given = settings_of(app)
     assert given.get(sign_in) == ("entra" if url in given else None)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_code_loads_with_what_an_app_is_given(app: str) -> None:
+    off = {f"AzureWebJobs.{name}.Disabled": "true" for name in switched_off(app)}
+    assert set(loaded({**environment_of(app), **off})) == set(functions())
 
 
 def test_each_settings_class_is_some_apps_or_the_command_lines() -> None:
