@@ -8,7 +8,7 @@ UV     := $(BIN)/uv
 TWO_AT_A_TIME := --numprocesses 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events screenshots clean
+.PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events screenshots check-infra clean
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -45,23 +45,25 @@ bench: $(VENV)/.dev ## Measure, as ratios taken in one run; writes benchmarks/re
 bench-large: $(VENV)/.dev ## The drain over a million processed events, and its memory with a million pending
 	@$(BIN)/python -m benchmarks.drain --large
 
-check: $(VENV)/.dev ## ruff, pyright (strict), import-linter, hadolint, buf
+check: $(VENV)/.dev check-infra ## ruff, pyright (strict), import-linter, buf, and check-infra
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --warnings
 	@$(BIN)/lint-imports
-	@$(BIN)/hadolint readsvc/Dockerfile
 	@$(BIN)/python -m readsvc.protos.contract
+
+check-infra: $(VENV)/.dev ## Template, policies, compose, images, scripts and workflows, as far as that needs no Azure
+	@$(BIN)/python -m infra.checks
 
 format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 lock: $(UV) ## Pin every requirements file anew, with hashes
 	@for f in requirements-dev local/requirements requirements readsvc/requirements \
-	    readsvc/requirements-azure-monitor; do \
+	    readsvc/requirements-azure-monitor infra/checks/requirements; do \
 	  $(UV) pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-annotate \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	    $$([ $$f = requirements-dev ] || echo -c requirements-dev.txt) $$f.in -o $$f.txt || exit 1; done
+	    $$(case $$f in requirements-dev|infra/*) ;; *) echo -c requirements-dev.txt;; esac) $$f.in -o $$f.txt || exit 1; done
 
 proto: $(VENV)/.dev ## Generate the gRPC code and the gateway's descriptor set from readsvc/protos, if no client would break
 	@$(BIN)/python -m readsvc.protos.contract --approve
@@ -74,8 +76,8 @@ screenshots: $(VENV)/.dev ## Take the pictures in docs/images, by Chromium
 events: $(VENV)/.dev ## Generate the event schemas and the AsyncAPI document in docs/events
 	@$(BIN)/python -m shared.contracts.generate
 
-clean: reset ## Also drop the virtual environment
-	@rm -rf $(VENV)
+clean: reset ## Also drop the virtual environments
+	@rm -rf $(VENV) .venv-infra
 
 # The `cinema` command, running from this folder; its packages are those just installed.
 INSTALL_COMMAND = VIRTUAL_ENV=$(VENV) $(UV) pip install -q --no-deps --no-build-isolation --editable .
@@ -98,3 +100,10 @@ $(VENV)/.dev: requirements-dev.txt | $(UV)
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --compile-bytecode --require-hashes -r requirements-dev.txt
 	@$(INSTALL_COMMAND)
 	@touch $@ $(VENV)/.stack
+
+# Checkov, in an environment of its own: it pins half of what the product uses. `make check-infra` says if it is missing.
+.venv-infra/.done: infra/checks/requirements.txt | $(UV)
+	@echo "Installing checkov (about 220 MB)"
+	@$(PYTHON) -m venv .venv-infra
+	@VIRTUAL_ENV=.venv-infra $(UV) pip install -q --require-hashes -r infra/checks/requirements.txt
+	@touch $@

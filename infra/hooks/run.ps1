@@ -1,0 +1,1 @@
+& ($env:PYTHON ?? '.venv/Scripts/python.exe') -m infra.hooks @args; exit $LASTEXITCODE

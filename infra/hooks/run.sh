@@ -1,0 +1,2 @@
+#!/bin/sh
+exec "${PYTHON:-.venv/bin/python}" -m infra.hooks "$@"

@@ -1,0 +1,237 @@
+// What somebody should look at. docs/operations.md says what each is likely to mean, and docs/runbook.md what to do.
+
+param location string
+param tags object
+param resourceToken string
+param workspaceId string
+
+@description('Who is told; empty: the alerts are only shown.')
+param email string
+
+param gatewayId string
+param eventHubsId string
+param mongoId string
+param writeDatabaseId string
+param reportingDatabaseId string
+
+@description('In seconds.')
+param oldestUndelivered int
+param projectorLag int
+
+@description('Of a hundred requests.')
+param serverErrorsPercent int
+param databasePercent int
+
+var runbook = 'docs/operations.md says what it is likely to mean.'
+
+// Queries over what the functions measure. Each gives one row for each thing that is wrong, and none when all is well.
+var queryAlerts = [
+  {
+    name: 'oldest-undelivered'
+    severity: 1
+    description: 'Events have waited for a sink for longer than ${oldestUndelivered} s. ${runbook}'
+    query: 'AppMetrics | where Name == "cinema.outbox.oldest_age" | summarize Value = max(Max) by Sink = tostring(Properties["cinema.sink"]) | where Value > ${oldestUndelivered}'
+    window: 'PT5M'
+  }
+  {
+    name: 'dead-letters'
+    severity: 2
+    description: 'A sink has refused a message, and its stream is held: cinema dead-letters list. ${runbook}'
+    query: 'AppMetrics | where Name == "cinema.outbox.held" | summarize arg_max(TimeGenerated, Max) by Sink = tostring(Properties["cinema.sink"]) | where Max > 0'
+    window: 'PT15M'
+  }
+  {
+    name: 'projector-lag'
+    severity: 1
+    description: 'Events were projected more than ${projectorLag} s after the hub had them. ${runbook}'
+    query: 'AppMetrics | where Name == "cinema.projector.lag" | summarize Value = max(Max) | where Value > ${projectorLag}'
+    window: 'PT5M'
+  }
+  {
+    name: 'projector-fails'
+    severity: 1
+    description: 'The projector fails again and again, and its partitions stand still. ${runbook}'
+    query: 'AppRequests | where Name == "projector" and Success == false | summarize Failures = count() | where Failures >= 5'
+    window: 'PT5M'
+  }
+  {
+    name: 'nothing-measured'
+    severity: 1
+    description: 'No master has said for a quarter of an hour how the outbox stands: none runs, or its telemetry is lost.'
+    query: 'AppMetrics | where Name == "cinema.outbox.oldest_age" | summarize Measured = count() | where Measured == 0'
+    window: 'PT15M'
+  }
+  {
+    name: 'server-errors'
+    severity: 1
+    description: 'More than ${serverErrorsPercent} of a hundred requests of the functions failed.'
+    query: 'AppRequests | where isnotempty(Url) | summarize Failed = countif(toint(ResultCode) >= 500), Requests = count() | where Requests >= 20 and 100.0 * Failed / Requests > ${serverErrorsPercent}'
+    window: 'PT5M'
+  }
+]
+
+var databaseLoads = [
+  {
+    name: 'write-database'
+    scope: writeDatabaseId
+    type: 'Microsoft.Sql/servers/databases'
+    metric: 'cpu_percent'
+  }
+  {
+    name: 'write-database-workers'
+    scope: writeDatabaseId
+    type: 'Microsoft.Sql/servers/databases'
+    metric: 'workers_percent'
+  }
+  {
+    name: 'reporting-database'
+    scope: reportingDatabaseId
+    type: 'Microsoft.Sql/servers/databases'
+    metric: 'cpu_percent'
+  }
+  {
+    name: 'views'
+    scope: mongoId
+    type: 'Microsoft.DocumentDB/mongoClusters'
+    metric: 'CpuPercent'
+  }
+]
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
+  name: 'ag-${resourceToken}'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'cinema'
+    emailReceivers: [{ name: 'operators', emailAddress: email, useCommonAlertSchema: true }]
+  }
+}
+
+resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in queryAlerts: {
+    name: 'alert-${alert.name}-${resourceToken}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: alert.name
+      description: alert.description
+      severity: alert.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: alert.window
+      autoMitigate: true
+      // Tables of which nothing has been written yet do not exist: that must not fail the deployment.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: alert.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: empty(email) ? [] : [people.id] }
+    }
+  }
+]
+
+resource loads 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+  for load in databaseLoads: {
+    name: 'alert-load-${load.name}-${resourceToken}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: '${load.name}: ${load.metric} has been over ${databasePercent} for a quarter of an hour. docs/scaling.md says what to raise.'
+      severity: 2
+      enabled: true
+      scopes: [load.scope]
+      targetResourceType: load.type
+      targetResourceRegion: location
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      autoMitigate: true
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: 'load'
+            metricNamespace: load.type
+            metricName: load.metric
+            operator: 'GreaterThan'
+            threshold: databasePercent
+            timeAggregation: 'Average'
+          }
+        ]
+      }
+      actions: empty(email) ? [] : [{ actionGroupId: people.id }]
+    }
+  }
+]
+
+resource throttled 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: 'alert-event-hubs-throttled-${resourceToken}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Event Hubs refuses to take events as fast as they come: more throughput units are needed (docs/scaling.md).'
+    severity: 2
+    enabled: true
+    scopes: [eventHubsId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'throttled'
+          metricNamespace: 'Microsoft.EventHub/namespaces'
+          metricName: 'ThrottledRequests'
+          operator: 'GreaterThan'
+          threshold: 10
+          timeAggregation: 'Total'
+        }
+      ]
+    }
+    actions: empty(email) ? [] : [{ actionGroupId: people.id }]
+  }
+}
+
+resource gatewayErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: 'alert-gateway-errors-${resourceToken}'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'The gateway answers customers with 5xx.'
+    severity: 1
+    enabled: true
+    scopes: [gatewayId]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'errors'
+          metricNamespace: 'Microsoft.App/containerApps'
+          metricName: 'Requests'
+          dimensions: [{ name: 'statusCodeCategory', operator: 'Include', values: ['5xx'] }]
+          operator: 'GreaterThan'
+          threshold: 10
+          timeAggregation: 'Total'
+        }
+      ]
+    }
+    actions: empty(email) ? [] : [{ actionGroupId: people.id }]
+  }
+}
