@@ -46,7 +46,7 @@ def lanes_with_work(sinks: Sequence[str]) -> Select[Any, Any]:
         lanes.c.Sink.in_(sinks),
         lanes.c.LeaseEnd <= now,
         lanes.c.NextAttemptAt <= now,
-        or_(first_delivery().is_not(None), first_hold(HoldState.RESUMED).is_not(None)),
+        or_(first_delivery().is_not(None), resumed_hold().is_not(None)),
     )
 
 
@@ -61,12 +61,28 @@ def first_delivery() -> ScalarSelect[int]:
     )
 
 
-def first_hold(state: HoldState) -> ScalarSelect[int]:
-    """The id of the first hold of a lane in this state; one that is resumed is to be carried."""
+def resumed_hold() -> ScalarSelect[int]:
+    """The id of the first hold of a lane that is to be carried."""
+    resumed = holds.c.State == HoldState.RESUMED
     return (
         select(holds.c.Id)
-        .where(holds.c.Sink == lanes.c.Sink, holds.c.Lane == lanes.c.Lane, holds.c.State == state)
+        .where(holds.c.Sink == lanes.c.Sink, holds.c.Lane == lanes.c.Lane, resumed)
         .order_by(holds.c.Id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def lane_with_hold() -> ScalarSelect[int]:
+    """The first lane, from this one on, in which a stream is held.
+
+    Its order has the index walked. Asked for this lane alone, a database that knows that most lanes have holds scans for one.
+    """
+    held = holds.c.State == HoldState.HELD
+    return (
+        select(holds.c.Lane)
+        .where(holds.c.Sink == lanes.c.Sink, holds.c.Lane >= lanes.c.Lane, held)
+        .order_by(holds.c.Lane)
         .limit(1)
         .scalar_subquery()
     )
@@ -76,7 +92,7 @@ def claimable_lane(*, sink: str, lane: int) -> Select[*tuple[Any, ...]]:
     """The lane's row, locked, if it is free and due; no row if another is claiming it."""
     now = DatabaseNow()
     return (
-        select(lanes.c.Owner, lanes.c.Epoch, lanes.c.Failures, first_hold(HoldState.RESUMED).label("Siding"))
+        select(lanes.c.Owner, lanes.c.Epoch, lanes.c.Failures, resumed_hold().label("Siding"))
         .where(
             lanes.c.Sink == sink,
             lanes.c.Lane == lane,

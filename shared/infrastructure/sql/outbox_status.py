@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, ScalarSelect, Select, func, select
 
-from shared.application.outbox.dead_letters import HoldState
 from shared.application.outbox.status import (
     COUNTED_TO,
     LaneBackoff,
@@ -18,7 +17,7 @@ from shared.application.outbox.status import (
 )
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.outbox_clock import DatabaseNow
-from shared.infrastructure.sql.outbox_queries import first_delivery, first_hold
+from shared.infrastructure.sql.outbox_queries import first_delivery, lane_with_hold, resumed_hold
 from shared.infrastructure.sql.outbox_store import outbox_transaction
 from shared.infrastructure.sql.outbox_tables import NOBODY, deliveries, holds, lanes, messages
 
@@ -71,7 +70,7 @@ class SqlOutboxStatus:
             work_in=[
                 lane.Lane for lane in of_sink if lane.FirstMessage is not None or lane.ResumedHold is not None
             ],
-            held_in=[lane.Lane for lane in of_sink if lane.WaitingHold is not None],
+            held_in=[lane.Lane for lane in of_sink if lane.LaneWithHold == lane.Lane],
             leases=[_lease(lane) for lane in leased],
             backoffs=[_backoff(lane) for lane in waiting],
         )
@@ -84,8 +83,8 @@ def _every_lane() -> Select[*tuple[Any, ...]]:
     return select(
         lanes,
         first_delivery().label("FirstMessage"),
-        first_hold(HoldState.RESUMED).label("ResumedHold"),
-        first_hold(HoldState.HELD).label("WaitingHold"),
+        resumed_hold().label("ResumedHold"),
+        lane_with_hold().label("LaneWithHold"),
     ).order_by(lanes.c.Sink, lanes.c.Lane)
 
 

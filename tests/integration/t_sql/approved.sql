@@ -279,9 +279,9 @@ SELECT [OutboxLanes].[Sink], [OutboxLanes].[Lane], [OutboxLanes].[Owner], [Outbo
 FROM [OutboxDeliveries]
 WHERE [OutboxDeliveries].[Sink] = [OutboxLanes].[Sink] AND [OutboxDeliveries].[Lane] = [OutboxLanes].[Lane] ORDER BY [OutboxDeliveries].[MessageId]) AS [FirstMessage], (SELECT TOP 1 [OutboxHolds].[Id]
 FROM [OutboxHolds]
-WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [ResumedHold], (SELECT TOP 1 [OutboxHolds].[Id]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_1 ORDER BY [OutboxHolds].[Id]) AS [ResumedHold], (SELECT TOP 1 [OutboxHolds].[Lane]
 FROM [OutboxHolds]
-WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] = [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_2 ORDER BY [OutboxHolds].[Id]) AS [WaitingHold]
+WHERE [OutboxHolds].[Sink] = [OutboxLanes].[Sink] AND [OutboxHolds].[Lane] >= [OutboxLanes].[Lane] AND [OutboxHolds].[State] = :State_2 ORDER BY [OutboxHolds].[Lane]) AS [LaneWithHold]
 FROM [OutboxLanes] ORDER BY [OutboxLanes].[Sink], [OutboxLanes].[Lane];
 
 -- look at the outbox
