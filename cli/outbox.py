@@ -1,8 +1,8 @@
 """`cinema outbox …`: what waits for each sink, and what the lanes are doing."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from cli.interruption import interruption
 from cli.wording import counted, duration, moment, one_line, tally
 from shared.application.outbox.errors import OutboxStoreUnavailableError
 from shared.application.outbox.operations_documents import status_document
@@ -46,10 +47,8 @@ def status(
     if watch is None:
         _show_once(operations().outbox.read(), as_json=as_json)
         return
-    try:
-        _watch(seconds=watch, as_json=as_json)
-    except KeyboardInterrupt:
-        return
+    with interruption() as interrupted:
+        _watch(interrupted, seconds=watch, as_json=as_json)
 
 
 def _show_once(outbox_now: OutboxStatus, *, as_json: bool) -> None:
@@ -59,24 +58,24 @@ def _show_once(outbox_now: OutboxStatus, *, as_json: bool) -> None:
         Console().print(_tables(outbox_now, rates={}))
 
 
-def _watch(*, seconds: float, as_json: bool) -> None:
+def _watch(interrupted: Event, *, seconds: float, as_json: bool) -> None:
     console = Console()
     if as_json or not console.is_terminal:
-        for seen, rates in _looks(seconds):
+        for seen, rates in _looks(interrupted, seconds=seconds):
             if as_json:
                 typer.echo(_json(seen))
             else:
                 console.print(_tables(seen, rates=rates))
         return
     with Live(console=console, auto_refresh=False) as live:
-        for seen, rates in _looks(seconds):
+        for seen, rates in _looks(interrupted, seconds=seconds):
             live.update(_tables(seen, rates=rates), refresh=True)
 
 
-def _looks(seconds: float) -> Iterator[tuple[OutboxStatus, Rates]]:
+def _looks(interrupted: Event, *, seconds: float) -> Iterator[tuple[OutboxStatus, Rates]]:
     """What is seen, with the rates since the look before. After the first look, a database that is away is waited for."""
     before: OutboxStatus | None = None
-    while True:
+    while not interrupted.is_set():
         try:
             seen = operations().outbox.read()
         except OutboxStoreUnavailableError as error:
@@ -86,7 +85,7 @@ def _looks(seconds: float) -> Iterator[tuple[OutboxStatus, Rates]]:
         else:
             yield seen, seen.rates_since(before) if before else {}
             before = seen
-        time.sleep(seconds)
+        interrupted.wait(seconds)
 
 
 def _json(outbox_now: OutboxStatus) -> str:

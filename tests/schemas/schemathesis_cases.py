@@ -51,8 +51,10 @@ def operations_of_a_node(document: dict[str, Any] | None = None) -> list[Operati
 
 
 def operations_of_the_gateway() -> list[Operation]:
-    """All but the probes, which the gateway answers for itself or keeps to itself."""
-    return _operations(openapi_document(), without="Operations")
+    """All but the probes, which the gateway answers for itself or keeps to itself, and the page that it shows at `/`."""
+    document = openapi_document()
+    del document["paths"]["/booking"]
+    return _operations(document, without="Operations")
 
 
 def _operations(document: dict[str, Any], *, without: str) -> list[Operation]:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PAGES = {"/": "text/html", "/ops": "text/html", "/assets/app.css": "text/css"}
+PAGES = {"/booking": "text/html", "/ops": "text/html", "/assets/app.css": "text/css"}
 SCHEMA = "/schemas/events/cinema.movie.changed.v1.json"
 JSON_ANSWERS = {"/livez", "/health", "/api/openapi.json", "/api/ops/outbox", SCHEMA}
 

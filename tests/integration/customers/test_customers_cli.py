@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,8 +18,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(booked: BookedCinema, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command line with the settings of the cinema."""
+def run(booked: BookedCinema, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command line with the settings of the cinema, in a folder without settings files."""
+    monkeypatch.chdir(tmp_path)
     for name, value in booked.settings.model_dump().items():
         monkeypatch.setenv(name.upper(), str(value))
     monkeypatch.setenv("COLUMNS", "80")

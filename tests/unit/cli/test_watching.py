@@ -1,5 +1,6 @@
 """`cinema outbox status --watch`, looking at an outbox that the test makes up."""
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,13 +43,17 @@ def after(seconds: float, *, delivered: int) -> OutboxStatus:
 
 @dataclass
 class MadeUpOutbox:
-    """Shows one thing after another, and ends as Ctrl-C ends a command."""
+    """Shows one thing after another; with the last comes Ctrl-C."""
 
     shown: Iterator[OutboxStatus | Exception]
+    left: int
 
     def read(self) -> OutboxStatus:
-        seen = next(self.shown, KeyboardInterrupt())
-        if isinstance(seen, BaseException):
+        seen = next(self.shown)
+        self.left -= 1
+        if not self.left:
+            signal.raise_signal(signal.SIGINT)
+        if isinstance(seen, Exception):
             raise seen
         return seen
 
@@ -58,7 +63,9 @@ def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Watch:
     monkeypatch.chdir(tmp_path)
 
     def watch_over(shown: Sequence[OutboxStatus | Exception]) -> Result:
-        made_up = Operations(outbox=MadeUpOutbox(iter(shown)), dead_letters=cast(Any, None), max_body_bytes=0)
+        made_up = Operations(
+            outbox=MadeUpOutbox(iter(shown), left=len(shown)), dead_letters=cast(Any, None), max_body_bytes=0
+        )
         monkeypatch.setattr(outbox, "operations", lambda: made_up)
         return CliRunner().invoke(app, ["outbox", "status", "--watch", "0.1"], env={"COLUMNS": "80"})
 
