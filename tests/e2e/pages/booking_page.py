@@ -42,6 +42,7 @@ class BookingPage:
 
     def expect_live(self, *, seconds: float = 30) -> None:
         expect(self.page.locator("#live-text")).to_have_text("Live", timeout=seconds * 1000)
+        expect(self.page.locator("#live")).to_be_visible()  # with the seats; the word is there before
 
     def seat(self, name: str) -> Locator:
         """A seat such as C4, whatever its state."""

@@ -62,6 +62,7 @@ def test_a_booking_by_keyboard_alone(visitors: Visitors, box_office: BoxOffice) 
     skip = tab.page.get_by_role("link", name="Skip to the seats")
     expect(skip).to_be_focused()
     keyboard.press("Enter")
+    expect(tab.page.locator("#house")).to_be_focused()
     keyboard.press("Tab")
     expect(tab.seat("A1")).to_be_focused()
     for key in ("ArrowDown", "End", "ArrowLeft", "Space"):
