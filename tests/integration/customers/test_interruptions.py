@@ -58,7 +58,7 @@ def points_of_a_run(booked: BookedCinema, monkeypatch: pytest.MonkeyPatch) -> in
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("first", "step"), [pytest.param(3, 16, id="some"), pytest.param(0, 1, id="all", marks=pytest.mark.full)]
+    ("first", "step"), [pytest.param(3, 16, id="some"), pytest.param(1, 5, id="many", marks=pytest.mark.full)]
 )
 def test_killed_anywhere_and_run_again_it_ends_the_same(
     booked: BookedCinema, monkeypatch: pytest.MonkeyPatch, first: int, step: int
