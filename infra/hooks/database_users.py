@@ -55,41 +55,36 @@ class User:
 def users_of_the_write_database(settings: DatabaseSettings) -> Iterable[User]:
     """Who may use CinemaDb. The projector may not."""
     return (
-        User(
-            name=settings.commands_identity_name,
-            object_id=settings.commands_identity_object_id,
-            roles=(READS, WRITES),
-        ),
-        User(
-            name=settings.outbox_identity_name,
-            object_id=settings.outbox_identity_object_id,
-            roles=(READS, WRITES),
-        ),
-        User(
-            name=settings.operations_identity_name,
-            object_id=settings.operations_identity_object_id,
-            roles=(READS,),
-            grants=_RIGHTS_OF_OPERATIONS,
-        ),
+        _commands(settings, READS, WRITES),
+        _outbox(settings, READS, WRITES),
+        _operations(settings, READS, grants=_RIGHTS_OF_OPERATIONS),
     )
 
 
 def users_of_the_reporting_database(settings: DatabaseSettings) -> Iterable[User]:
     """Who may use MasterDb. The outbox alone writes it."""
     return (
-        User(
-            name=settings.outbox_identity_name,
-            object_id=settings.outbox_identity_object_id,
-            roles=(READS, WRITES),
-        ),
-        User(
-            name=settings.operations_identity_name,
-            object_id=settings.operations_identity_object_id,
-            roles=(READS,),
-        ),
-        User(
-            name=settings.projector_identity_name,
-            object_id=settings.projector_identity_object_id,
-            roles=(READS,),
-        ),
+        _outbox(settings, READS, WRITES),
+        _operations(settings, READS),
+        _projector(settings, READS),
     )
+
+
+def _commands(settings: DatabaseSettings, *roles: str) -> User:
+    name, object_id = settings.commands_identity_name, settings.commands_identity_object_id
+    return User(name=name, object_id=object_id, roles=roles)
+
+
+def _outbox(settings: DatabaseSettings, *roles: str) -> User:
+    name, object_id = settings.outbox_identity_name, settings.outbox_identity_object_id
+    return User(name=name, object_id=object_id, roles=roles)
+
+
+def _operations(settings: DatabaseSettings, *roles: str, grants: tuple[str, ...] = ()) -> User:
+    name, object_id = settings.operations_identity_name, settings.operations_identity_object_id
+    return User(name=name, object_id=object_id, roles=roles, grants=grants)
+
+
+def _projector(settings: DatabaseSettings, *roles: str) -> User:
+    name, object_id = settings.projector_identity_name, settings.projector_identity_object_id
+    return User(name=name, object_id=object_id, roles=roles)
