@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -26,3 +28,9 @@ def chromium() -> Generator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds fault with, and at which elements."""
+    found = cast(Any, Axe()).run(page).response["violations"]
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]

@@ -1,7 +1,6 @@
 """The MongoDB stand-in behind TLS and OIDC: a connection does nothing before it has shown a good token, nor after that has ended."""
 
 import socket
-import struct
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,14 +11,14 @@ from typing import Any
 import jwt
 from pymongo.uri_parser import parse_uri
 
-from local.mongo.documents import decode, encode
-from local.mongo.wire import HEADER_BYTES, Message, message_length, parse, render
+from local.mongo.documents import decode
+from local.mongo.wire import parse, render
+from tests.servers.mongo_messages import received, request
 from tests.servers.tls_front import tls_front
 from tests.servers.token_endpoint import OBJECT_ID, claims_of
 
 AUDIENCE = "https://ossrdbms-aad.database.windows.net"
 _HELLO = frozenset({"hello", "isMaster", "ismaster"})
-_OP_MSG = 2013
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Doorkeeper:
         token = ""
         with socket.create_connection(self.server) as server:
             while True:
-                message = parse(*_received(client))
+                message = parse(*received(client))
                 name = next(iter(message.command))
                 if name in _HELLO:
                     client.sendall(render(_hello(), to=message))
@@ -50,8 +49,8 @@ class Doorkeeper:
                 elif not _is_good(token):
                     client.sendall(render(_error(391, "ReauthenticationRequired"), to=message))
                 else:
-                    server.sendall(_request(message))
-                    client.sendall(b"".join(_received(server)))
+                    server.sendall(request(message.command, request_id=message.request_id))
+                    client.sendall(b"".join(received(server)))
 
     def _token_in(self, command: dict[str, Any]) -> str | None:
         if command.get("mechanism") != "MONGODB-OIDC" or command.get("$db") != "$external":
@@ -100,23 +99,3 @@ def _signed_in() -> dict[str, Any]:
 
 def _error(code: int, name: str) -> dict[str, Any]:
     return {"ok": 0.0, "code": code, "codeName": name, "errmsg": name}
-
-
-def _request(message: Message) -> bytes:
-    body = struct.pack("<IB", 0, 0) + encode(message.command)
-    return struct.pack("<iiii", HEADER_BYTES + len(body), message.request_id, 0, _OP_MSG) + body
-
-
-def _received(peer: socket.socket) -> tuple[bytes, bytes]:
-    header = _exactly(peer, HEADER_BYTES)
-    return header, _exactly(peer, message_length(header))
-
-
-def _exactly(peer: socket.socket, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        received = peer.recv(size - len(data))
-        if not received:
-            raise ConnectionResetError
-        data += received
-    return bytes(data)

@@ -5,7 +5,6 @@ recognise a write that the driver sends again, and does it twice: the worst that
 """
 
 import socket
-import struct
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -15,10 +14,9 @@ from typing import Any, Literal
 
 from pymongo.uri_parser import parse_uri
 
-from local.mongo.documents import encode
-from local.mongo.wire import HEADER_BYTES, Message, message_length, parse, render
+from local.mongo.wire import parse, render
+from tests.servers.mongo_messages import received, request
 
-_OP_MSG = 2013
 _HELLO = frozenset({"hello", "isMaster", "ismaster"})
 
 Command = dict[str, Any]
@@ -86,7 +84,7 @@ class Member:
     def _converse(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError), client, server:
             while True:
-                header, body = _received(client)
+                header, body = received(client)
                 message = parse(header, body)
                 name = next(iter(message.command))
                 if name in _HELLO:
@@ -99,8 +97,9 @@ class Member:
                     continue
                 if fault == "never answer":
                     continue
-                server.sendall(_request(message))
-                answer = b"".join(_received(server))
+                forwarded = {name: value for name, value in message.command.items() if name != "txnNumber"}
+                server.sendall(request(forwarded, request_id=message.request_id))
+                answer = b"".join(received(server))
                 if fault is not None:
                     return
                 client.sendall(answer)
@@ -160,24 +159,3 @@ def replica_set(url: str) -> Generator[ReplicaSet]:
     finally:
         members.primary.close()
         members.secondary.close()
-
-
-def _received(peer: socket.socket) -> tuple[bytes, bytes]:
-    header = _exactly(peer, HEADER_BYTES)
-    return header, _exactly(peer, message_length(header))
-
-
-def _exactly(peer: socket.socket, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        received = peer.recv(size - len(data))
-        if not received:
-            raise ConnectionResetError
-        data += received
-    return bytes(data)
-
-
-def _request(message: Message) -> bytes:
-    command = {name: value for name, value in message.command.items() if name != "txnNumber"}
-    body = struct.pack("<IB", 0, 0) + encode(command)
-    return struct.pack("<iiii", HEADER_BYTES + len(body), message.request_id, 0, _OP_MSG) + body

@@ -1,25 +1,15 @@
 """The page without a pointer, without colours, without motion; as axe judges it; and within its own policy."""
 
-from typing import Any, cast
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.e2e.box_office import BoxOffice
-from tests.e2e.pages.booking_page import BookingPage, Visitors
+from tests.e2e.pages.booking_page import Visitors
+from tests.servers.browser import violations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.full, pytest.mark.timeout(240)]
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
-
-
-def violations(tab: BookingPage) -> list[str]:
-    found: dict[str, Any] = cast("Any", Axe()).run(tab.page).response
-    return [
-        f"{violation['id']}: {[node['html'] for node in violation['nodes']]}"
-        for violation in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -28,7 +18,7 @@ def test_axe_finds_nothing(visitors: Visitors, box_office: BoxOffice, scheme: st
     tab = visitors.arrive(color_scheme=scheme, viewport=SIZES[size], reduced_motion="reduce")
     tab.page.goto(tab.url)
     expect(tab.page.locator(".film")).not_to_have_count(0)
-    assert violations(tab) == []
+    assert violations(tab.page) == []
     showtime_id = box_office.open_showtime()
     tab.visit(showtime_id)
     tab.hold("A1", "A2").get_by_role("button", name="Confirm").click()
@@ -41,9 +31,9 @@ def test_axe_finds_nothing(visitors: Visitors, box_office: BoxOffice, scheme: st
     tab.choose("B4", "B6")
     tab.press_hold()
     expect(tab.notice).to_contain_text("side by side")
-    assert violations(tab) == []
+    assert violations(tab.page) == []
     tab.cards("booked").get_by_role("button", name="Cancel booking").click()
-    assert violations(tab) == []
+    assert violations(tab.page) == []
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,12 +5,10 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
-from typing import Any, cast
 from uuid import uuid4
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Route, ViewportSize, expect
 
 from tests.e2e.box_office import BoxOffice, eventually
@@ -23,6 +21,7 @@ from tests.e2e.pages.operations_page import (
     stopped,
 )
 from tests.e2e.stack_process import StackProcess
+from tests.servers.browser import violations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.full, pytest.mark.timeout(240)]
 
@@ -320,14 +319,8 @@ def test_nothing_keeps_anybody_from_reading_it(
         expect(tab.letters).to_have_count(1)
         expect(tab.trace.get_by_role("table")).to_have_count(1)
         tab.page.locator("details.lanes summary").first.click()
-        assert violations(tab) == []
+        assert violations(tab.page) == []
         width = tab.page.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"]
         tab.page.get_by_role("button", name=f"Discard dead letter {dead.id}").click()
-        assert violations(tab) == []
-
-
-def violations(tab: OperationsPage) -> list[str]:
-    """What axe finds fault with, and at which elements."""
-    found = cast(Any, Axe()).run(tab.page).response["violations"]
-    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
+        assert violations(tab.page) == []
