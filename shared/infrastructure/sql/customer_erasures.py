@@ -54,7 +54,7 @@ class SqlErasureLedger:
 
     def begin(self, customer_id: UUID, *, pseudonym: UUID, run: UUID, at: datetime) -> Erasure:
         """See `ErasureLedger.begin`."""
-        with writing(self._writing) as connection:
+        with _writing(self._writing) as connection:
             query = select(customer_erasures).where(customer_erasures.c.CustomerId == customer_id)
             row = connection.execute(locked(query, customer_erasures)).one_or_none()
             if row is None:
@@ -96,8 +96,7 @@ class SqlErasureLedger:
         A booking counts itself in its customer's row first. So one that is not committed yet is waited for here, and one
         that begins now waits, and then makes the row anew: it is another customer's.
         """
-        with writing(self._writing) as connection:
-            require_own(connection, erasure)
+        with own_step(self._writing, erasure) as connection:
             mine = select(customers).where(customers.c.CustomerId == erasure.customer_id)
             row = connection.execute(locked(mine, customers)).one_or_none()
             if _has_reservations(connection, erasure.customer_id):
@@ -114,7 +113,7 @@ class SqlErasureLedger:
 
 
 @contextmanager
-def writing(engine: Engine) -> Generator[Connection]:
+def _writing(engine: Engine) -> Generator[Connection]:
     """A step's transaction.
 
     Raises:
@@ -128,15 +127,19 @@ def writing(engine: Engine) -> Generator[Connection]:
         raise StationUnreadableError(WRITE_ROWS, str(error.orig)) from error
 
 
-def require_own(connection: Connection, erasure: Erasure) -> None:
-    """Lock the erasure's row for the rest of the step.
+@contextmanager
+def own_step(engine: Engine, erasure: Erasure) -> Generator[Connection]:
+    """A step's transaction in which the erasure's row is locked.
 
     Raises:
         ErasureTakenOverError: it names another run, or is gone.
+        TransientFaultError, StationUnreadableError: as every step.
     """
     query = select(customer_erasures.c.Run).where(customer_erasures.c.CustomerId == erasure.customer_id)
-    if connection.scalar(locked(query, customer_erasures)) != erasure.run:
-        raise ErasureTakenOverError
+    with _writing(engine) as connection:
+        if connection.scalar(locked(query, customer_erasures)) != erasure.run:
+            raise ErasureTakenOverError
+        yield connection
 
 
 def _insert(connection: Connection, customer_id: UUID, *, pseudonym: UUID, run: UUID, at: datetime) -> None:

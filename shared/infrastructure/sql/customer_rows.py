@@ -4,33 +4,29 @@ Each step is a transaction that locks the erasure's row first, and changes at mo
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, Row, Table, bindparam, func, select, update
+from sqlalchemy import Engine, func, select, update
 
 from shared.application.audit.findings import OUTBOX, WRITE_ROWS
 from shared.application.customers.erasure import Erasure
 from shared.application.customers.ports import Reservations
-from shared.application.customers.renewal import needs_renewal, renewed
 from shared.contracts.personal_data import is_about
 from shared.infrastructure.sql.audit_reading import station_transaction
-from shared.infrastructure.sql.customer_erasures import require_own, writing
+from shared.infrastructure.sql.customer_erasures import own_step
+from shared.infrastructure.sql.customer_texts import AnyRow, CustomerTexts, renewed_payloads
 from shared.infrastructure.sql.engine import for_reading
 from shared.infrastructure.sql.id_arrays import uuid_is_among
 from shared.infrastructure.sql.idempotency_table import idempotency
 from shared.infrastructure.sql.outbox_tables import messages
-from shared.infrastructure.sql.payload_walk import rows_naming
 from shared.infrastructure.sql.row_locks import locked
 from shared.infrastructure.sql.write_tables import reservations
 
 _CHUNK = 100
 RESERVATIONS = "reservations"
 ANSWERS = "answers"
-
-AnyRow = Row[*tuple[Any, ...]]
 
 
 class SqlReservationOwners:
@@ -85,8 +81,7 @@ class SqlCustomerReservations:
             .order_by(reservations.c.ReservationId)
             .limit(_CHUNK)
         )
-        with writing(self._writing) as connection:
-            require_own(connection, erasure)
+        with own_step(self._writing, erasure) as connection:
             ids = connection.scalars(locked(theirs, reservations)).all()
             if ids:
                 connection.execute(
@@ -103,7 +98,13 @@ class SqlCustomerAnswers:
     name = ANSWERS
 
     def __init__(self, engine: Engine) -> None:
-        self._texts = _Texts(engine, table=idempotency, texts=idempotency.c.Answer, station=WRITE_ROWS)
+        self._texts = CustomerTexts(
+            engine,
+            table=idempotency,
+            texts=idempotency.c.Answer,
+            station=WRITE_ROWS,
+            step=lambda erasure: own_step(engine, erasure),
+        )
 
     def count(self, customer_id: UUID) -> int:
         """See `Station.count`."""
@@ -121,7 +122,13 @@ class SqlCustomerMessages:
 
     def __init__(self, engine: Engine, *, owners: Reservations) -> None:
         self._owners = owners
-        self._texts = _Texts(engine, table=messages, texts=messages.c.Payload, station=OUTBOX)
+        self._texts = CustomerTexts(
+            engine,
+            table=messages,
+            texts=messages.c.Payload,
+            station=OUTBOX,
+            step=lambda erasure: own_step(engine, erasure),
+        )
 
     def count(self, customer_id: UUID) -> int:
         """See `Station.count`."""
@@ -132,57 +139,6 @@ class SqlCustomerMessages:
         return self._texts.rewrite(
             erasure, renew=lambda rows: renewed_payloads(rows, erasure=erasure, owners=self._owners)
         )
-
-
-def renewed_payloads(rows: Sequence[AnyRow], *, erasure: Erasure, owners: Reservations) -> dict[int, str]:
-    """The new texts of those rows, of the outbox or of EventLog, that an erasure rewrites."""
-    theirs = [row for row in rows if needs_renewal(row.Payload, erasure)]
-    known = owners.owners({UUID(row.AggregateId) for row in theirs})
-    return {
-        row.Id: renewed(row.Payload, erasure=erasure, owner=known.get(UUID(row.AggregateId)))
-        for row in theirs
-    }
-
-
-class _Texts:
-    """One column of texts in the write database."""
-
-    def __init__(self, engine: Engine, *, table: Table, texts: Column[str], station: str) -> None:
-        self._writing = engine
-        self._reading = for_reading(engine)
-        self._table = table
-        self._texts = texts
-        self._station = station
-
-    def naming(self, customer_id: UUID) -> Iterator[AnyRow]:
-        for rows in self._pages(customer_id):
-            yield from rows
-
-    def rewrite(self, erasure: Erasure, *, renew: Callable[[Sequence[AnyRow]], dict[int, str]]) -> int:
-        total = 0
-        for rows in self._pages(erasure.customer_id, erasure.pseudonym):
-            pending = iter(renew(rows).items())
-            while chunk := list(islice(pending, _CHUNK)):
-                with writing(self._writing) as connection:
-                    require_own(connection, erasure)
-                    connection.execute(
-                        new_texts(self._table, self._texts),
-                        [{"row_id": row_id, "new_text": new_text} for row_id, new_text in chunk],
-                    )
-                total += len(chunk)
-        return total
-
-    def _pages(self, *ids: UUID) -> Iterator[list[AnyRow]]:
-        return rows_naming(self._reading, *ids, table=self._table, texts=self._texts, station=self._station)
-
-
-def new_texts(table: Table, texts: Column[str]) -> Any:
-    """An update of a row's text, by its key in ascending order."""
-    return (
-        update(table)
-        .where(table.c.Id == bindparam("row_id"))
-        .values({texts.name: bindparam("new_text", type_=texts.type)})
-    )
 
 
 def _answers(answer: str, customer_id: UUID) -> bool:
