@@ -66,7 +66,7 @@ class IdentityConnection(SSLConnection):
         """Called by the pool each time that it gives the connection out."""
         super().connect()
         newest = self.credential_provider.kept.latest()
-        if newest in (None, self._signed_in_with):
+        if newest is None or newest == self._signed_in_with:
             return
         try:
             untyped = cast(Any, self)
@@ -93,7 +93,7 @@ class AsyncIdentityConnection(AsyncSSLConnection):
         """Called by the pool each time that it gives the connection out."""
         await super().connect()
         newest = self.credential_provider.kept.latest()
-        if newest in (None, self._signed_in_with):
+        if newest is None or newest == self._signed_in_with:
             return
         try:
             untyped = cast(Any, self)
@@ -134,14 +134,12 @@ def async_sign_in(auth: SignIn, *, token: KeptToken | None = None) -> AsyncSignI
     return AsyncSignIn({"connection_class": AsyncIdentityConnection, **credentials}, credentials)
 
 
-def user_and_password(token: Token | None) -> tuple[str, str]:
+def user_and_password(token: Token) -> tuple[str, str]:
     """What Redis is given for a token.
 
     Raises:
         RedisSignInError: it does not name the identity that it was given to.
     """
-    if token is None:
-        raise RedisSignInError(f"no token for {SCOPE}")
     try:
         claims = token.token.split(".")[1]
         identity = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["oid"]
