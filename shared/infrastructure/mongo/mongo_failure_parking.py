@@ -1,6 +1,6 @@
 """Parked events in the collection `projection_failures`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -32,12 +32,7 @@ class MongoFailureParking:
     def park(self, events: Sequence[ParkedEvent]) -> None:
         """See `FailureParking.park`."""
         documents = {document["_id"]: document for document in map(_parked, events)}
-        operations = [InsertOne(document) for document in documents.values()]
-        with faults_translated():
-            try:
-                self._collection.bulk_write(operations, ordered=False)
-            except BulkWriteError as error:
-                require_duplicates_only(error)
+        self._insert(documents.values())
 
     def list(self, *, after: str = "", limit: int) -> Sequence[ProjectionFailure]:
         """See `ProjectionFailures.list`."""
@@ -71,12 +66,17 @@ class MongoFailureParking:
         """
         received = replace(failure.received, body=body)
         after = replace(failure, id=_id_of(body), received=received)
+        self._insert([_stored(after)])
+        self.remove([failure.id])
+
+    def _insert(self, documents: Iterable[Stored]) -> None:
+        """Those that are there already stay as they are."""
+        operations = [InsertOne(document) for document in documents]
         with faults_translated():
             try:
-                self._collection.bulk_write([InsertOne(_stored(after))], ordered=False)
+                self._collection.bulk_write(operations, ordered=False)
             except BulkWriteError as error:
                 require_duplicates_only(error)
-        self.remove([failure.id])
 
 
 def _id_of(body: bytes) -> str:
