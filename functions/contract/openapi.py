@@ -216,12 +216,10 @@ def _success(command: Command, *, status: HTTPStatus) -> dict[str, Any]:
 
 def _refusal(problems: list[ProblemType]) -> dict[str, Any]:
     schemas = [_component(problem.component) for problem in problems]
-    response: dict[str, Any] = {
+    return {
         "description": ", or: ".join(problem.title for problem in problems) + ".",
         "content": {PROBLEM_JSON: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}},
-    }
-    return response | {
-        "headers": _headers(*(["Retry-After"] if problems[0].retry_later else []), "traceresponse")
+        "headers": _headers(*(["Retry-After"] if problems[0].retry_later else []), "traceresponse"),
     }
 
 
