@@ -1,13 +1,12 @@
 """The read service's settings: its only reader of the environment. A variable's name is its field's in upper case."""
 
-from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.identity.addresses import CacheAddress, ViewsAddress
+from shared.identity.addresses import CacheAddress, ViewsAddress, named_problems
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
@@ -87,13 +86,4 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_problems(error))) from error
-
-
-def _problems(error: ValidationError) -> Iterator[str]:
-    """Each with its variable, which a check of several fields names itself."""
-    for problem in error.errors(include_input=False):
-        if problem["loc"]:
-            yield f"{str(problem['loc'][0]).upper()}: {problem['msg']}"
-        else:
-            yield problem["msg"].removeprefix("Value error, ")
+        raise SettingsError("; ".join(named_problems(error, settings))) from error

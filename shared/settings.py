@@ -4,14 +4,13 @@ One class per concern, frozen, read once by bootstrap. A variable's name is its 
 """
 
 import os
-from collections.abc import Iterator
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.identity.addresses import CacheAddress, HubsAddress, ViewsAddress
+from shared.identity.addresses import CacheAddress, HubsAddress, ViewsAddress, named_problems
 
 PositiveInt = Annotated[int, Field(gt=0)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
@@ -265,7 +264,7 @@ def load(settings: type[Chosen]) -> Chosen:
     try:
         return settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_named(error, settings))) from error
+        raise SettingsError("; ".join(named_problems(error, settings))) from error
 
 
 def problems_with(settings: type[BaseSettings]) -> list[str]:
@@ -273,25 +272,11 @@ def problems_with(settings: type[BaseSettings]) -> list[str]:
     try:
         settings()
     except ValidationError as error:
-        return list(_named(error, settings))
+        return list(named_problems(error, settings))
     return []
-
-
-def _named(error: ValidationError, settings: type[BaseSettings]) -> Iterator[str]:
-    """Each problem with its variable, which a check of several fields names itself."""
-    for problem in error.errors(include_input=False):
-        if problem["loc"]:
-            yield f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
-        else:
-            yield problem["msg"].removeprefix("Value error, ")
 
 
 def is_switched_off(function: str) -> bool:
     """Whether an app setting keeps the host from running a function. Linux has names with underscores for those with dots."""
     names = (f"AzureWebJobs.{function}.Disabled", f"AzureWebJobs_{function}_Disabled")
     return any(os.environ.get(name, "").lower() in {"1", "true"} for name in names)
-
-
-def _variable(location: str, settings: type[BaseSettings]) -> str:
-    """The environment variable behind a field; an alias is one already."""
-    return location.upper() if location in settings.model_fields else location

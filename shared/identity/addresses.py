@@ -3,9 +3,10 @@
 A check that several fields make names its variable itself, and never shows a value: addresses may hold secrets.
 """
 
+from collections.abc import Iterator
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
 from shared.identity.sign_in import SignIn, refuse_unfit_mongo_url, refuse_unfit_redis_url
@@ -62,3 +63,17 @@ class HubsAddress(BaseSettings):
         """
         if not (self.event_hub or self.event_hub_namespace):
             raise ValueError("EventHub: Field required, or EventHub__fullyQualifiedNamespace in its place")
+
+
+def named_problems(error: ValidationError, settings: type[BaseSettings]) -> Iterator[str]:
+    """Each problem of such settings with its variable, which a check of several fields names itself."""
+    for problem in error.errors(include_input=False):
+        if problem["loc"]:
+            yield f"{_variable(str(problem['loc'][0]), settings)}: {problem['msg']}"
+        else:
+            yield problem["msg"].removeprefix("Value error, ")
+
+
+def _variable(location: str, settings: type[BaseSettings]) -> str:
+    """The environment variable behind a field; an alias is one already."""
+    return location.upper() if location in settings.model_fields else location
