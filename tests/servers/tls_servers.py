@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import ssl
-import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2 as pb
 from readsvc.generated.cinema.read.v1 import cinema_query_pb2_grpc as pb_grpc
+from tests.servers.http_server import serving
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,12 @@ def functions_app(name: str, *, certificate: Certificate) -> Generator[Functions
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.chain, certificate.key)
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        # The handshake belongs to the connection's thread: a client that gives up must not stop the others.
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        app = FunctionsApp(port=server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield app
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    # The handshake belongs to the connection's thread: a client that gives up must not stop the others.
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    app = FunctionsApp(port=server.server_address[1])
+    with serving(server):
+        yield app
 
 
 class _Queries(pb_grpc.CinemaQueryServicer):
