@@ -38,7 +38,7 @@ def functions_hosts(
             ("projector", ports.projector, PROJECTOR_FUNCTIONS),
         )
     ]
-    storage = azurite_part(settings) if settings.has_real_host else None
+    storage = azurite_part(settings)
     return [storage, *hosts] if storage else hosts
 
 

@@ -26,8 +26,7 @@ def place_of(address: str) -> str:
 
 def secrets_in(address: str) -> list[str]:
     """What of it must not be told, as it is written and as it is meant; the longest first."""
-    user, has_password, password = address.partition("://")[2].rpartition("@")[0].partition(":")
-    del user
+    _, has_password, password = address.partition("://")[2].rpartition("@")[0].partition(":")
     written = [password] if has_password else []
     written += _KEY.findall(address) + _NAMED_PASSWORD.findall(unquote(address))
     return sorted({form for secret in written if secret for form in (secret, unquote(secret))}, key=len)[::-1]

@@ -86,6 +86,12 @@ class BoxOffice:
     def seen_reservation(self, reservation_id: str, *, sequence: int) -> dict[str, Any]:
         return self._get(f"/api/reservations/{reservation_id}", sequence=sequence)
 
+    def book_and_see(self) -> None:
+        """A seat of a new showtime is booked, and the read side shows it."""
+        showtime_id = self.open_showtime()
+        booked = self.reserve(showtime_id, ("A", 1))
+        assert self.seen(showtime_id, sequence=booked["sequence"])["freeSeats"] == 19
+
     def _get(self, path: str, *, sequence: int) -> dict[str, Any]:
         deadline = time.monotonic() + 40
         while True:

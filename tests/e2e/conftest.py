@@ -7,13 +7,13 @@ import pytest
 
 from tests.e2e.box_office import BoxOffice
 from tests.e2e.stack_process import StackProcess
-from tests.servers.without_opentelemetry import without_opentelemetry
+from tests.servers.blocked_imports import TELEMETRY, without
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     """Telemetry is off: so no process may need OpenTelemetry, and all that is tested here holds without it."""
-    blocked = without_opentelemetry(tmp_path_factory.mktemp("blocked"))
+    blocked = without(*TELEMETRY, folder=tmp_path_factory.mktemp("blocked"))
     with StackProcess.start(state=tmp_path_factory.mktemp("stack"), PYTHONPATH=blocked) as process:
         yield process.wait_until_running()
 

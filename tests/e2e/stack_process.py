@@ -101,6 +101,13 @@ class StackProcess:
         self.wait_for_output(RUNNING)
         return self
 
+    def refusal(self) -> str:
+        """What is printed by a launcher that ends by itself, as it must here, with exit code 1."""
+        rest, _ = self.launcher.communicate(timeout=60)
+        self.printed += rest
+        assert self.launcher.returncode == 1, self.printed
+        return self.printed
+
     def children(self) -> dict[int, str]:
         """The launcher's child processes: pid → command line."""
         task = Path(f"/proc/{self.launcher.pid}/task/{self.launcher.pid}/children")

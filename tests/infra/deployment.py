@@ -93,6 +93,11 @@ def environment_of(app: str) -> dict[str, str]:
     return {**given, "TELEMETRY_EXPORTER": "none", "MASTER_COUNT": "1"}
 
 
+def environment_of_all() -> dict[str, str]:
+    """What a process finds that runs the code of every app."""
+    return {name: value for app in APPS for name, value in environment_of(app).items()}
+
+
 def loaded(environment: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
     """The functions that the code registers in an environment, with their bindings."""
     listed = subprocess.run(
@@ -107,10 +112,7 @@ def loaded(environment: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
 @cache
 def functions() -> dict[str, list[dict[str, Any]]]:
     """The functions that the code registers, with their bindings."""
-    everything: dict[str, str] = {}
-    for app in APPS:
-        everything |= environment_of(app)
-    return loaded(everything)
+    return loaded(environment_of_all())
 
 
 def switched_off(app: str) -> set[str]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.infra.bicep import INFRA, MODULES
-from tests.infra.deployment import APPS, environment_of, functions
+from tests.infra.deployment import environment_of_all, functions
+from tests.servers.functions_package import ignored_names
 
 pytestmark = pytest.mark.architecture
 
@@ -30,8 +31,7 @@ print(*(function.get_function_name() for function in function_app.app.get_functi
 
 def packed() -> list[str]:
     """The files that .funcignore leaves, of those that git has. Its patterns name files and folders anywhere."""
-    lines = (ROOT / ".funcignore").read_text().splitlines()
-    patterns = [line for line in lines if line and not line.startswith("#")]
+    patterns = ignored_names()
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
@@ -46,11 +46,10 @@ def test_the_package_has_every_function_and_needs_nothing_that_is_left_out(tmp_p
     for file in packed():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, tmp_path / file)
-    everything = {name: value for app in APPS for name, value in environment_of(app).items()}
     # This repository is installed in the environment that runs the test, and must not fill the gaps.
     found = subprocess.run(
         [sys.executable, "-P", "-c", LISTING, str(tmp_path), f"{ROOT}/"],
-        cwd=tmp_path, env={"PATH": os.environ["PATH"], **everything}, capture_output=True, text=True, check=False, timeout=60,
+        cwd=tmp_path, env={"PATH": os.environ["PATH"], **environment_of_all()}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert found.returncode == 0, found.stderr
     assert set(found.stdout.split()) == set(functions())

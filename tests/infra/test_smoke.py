@@ -1,7 +1,6 @@
 """The smoke test must fail, and say at what, when the cinema behind the gateway is none."""
 
 import json
-import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import pytest
 
 from infra.hooks.settings import HookError, SmokeSettings
 from infra.hooks.smoke import smoke_test
+from tests.servers.http_server import serving
 from tests.servers.process import free_port
 
 pytestmark = pytest.mark.integration
@@ -137,11 +137,5 @@ def gateway(answers: Mapping[str, Answer]) -> Generator[str]:
         def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # silence
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield f"http://127.0.0.1:{port}"

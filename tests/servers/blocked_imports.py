@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+TELEMETRY = ("opentelemetry", "azure.monitor")
+"""OpenTelemetry and its exporters."""
+
 _SOURCE = '''"""Python imports this module at every start."""
 import sys
 

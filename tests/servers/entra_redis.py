@@ -1,6 +1,5 @@
 """Valkey that is signed in to with tokens: each that the endpoint gives is the user's password until it ends, as Azure has it."""
 
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,10 +8,10 @@ from typing import Any, cast
 
 from redis import Redis
 
-from local.stack.embedded import redis_program
-from tests.servers.process import free_port, running
+from tests.servers.process import free_port
 from tests.servers.tls_front import passing_on, tls_front
 from tests.servers.token_endpoint import OBJECT_ID, TokenEndpoint
+from tests.servers.valkey import valkey
 
 _ADMIN = "the tests' own"
 
@@ -50,9 +49,8 @@ class EntraRedis:
 def entra_redis(endpoint: TokenEndpoint, *, folder: Path) -> Generator[EntraRedis]:
     """The server, behind TLS, without a user but the identity."""
     port = free_port()
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
     with (
-        running(str(redis_program()), *options, "--requirepass", _ADMIN, port=port),
+        valkey(folder, port=port, password=_ADMIN),
         tls_front(passing_on(("127.0.0.1", port)), folder=folder) as (front, authority),
         cast(Any, Redis)(port=port, password=_ADMIN, decode_responses=True) as admin,
     ):
@@ -60,11 +58,3 @@ def entra_redis(endpoint: TokenEndpoint, *, folder: Path) -> Generator[EntraRedi
         admin.acl_setuser(OBJECT_ID, enabled=True)
         endpoint.tell = server.take
         yield server
-
-
-def until_given(endpoint: TokenEndpoint, count: int, *, seconds: float = 20.0) -> None:
-    """Wait until the endpoint has given some tokens."""
-    deadline = time.monotonic() + seconds
-    while len(endpoint.given) < count:
-        assert time.monotonic() < deadline, f"{len(endpoint.given)} tokens in {seconds} s"
-        time.sleep(0.01)

@@ -2,13 +2,14 @@
 
 import gzip
 import json
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.servers.http_server import serving
 
 INSTRUMENTATION_KEY = "11111111-2222-3333-4444-555555555555"
 
@@ -68,11 +69,5 @@ def ingestion_endpoint() -> Generator[Ingested]:
         def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # silence
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield Ingested(server.server_address[1], envelopes)
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        yield Ingested(port, envelopes)

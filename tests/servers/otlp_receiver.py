@@ -17,6 +17,8 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from tests.servers.http_server import serving
+
 Attributes = dict[str, Any]
 
 
@@ -150,15 +152,12 @@ class OtlpReceiver:
 @contextmanager
 def otlp_receiver() -> Generator[OtlpReceiver]:
     """A receiver that listens until the context ends."""
-    with _Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+    server = _Server()
+    with serving(server) as port:
         try:
-            yield OtlpReceiver(server.server_address[1], server.told, server.answering)
+            yield OtlpReceiver(port, server.told, server.answering)
         finally:
             server.answering.set()
-            server.shutdown()
-            thread.join()
 
 
 def _spans(request: ExportTraceServiceRequest) -> Iterable[ToldSpan]:

@@ -1,58 +1,15 @@
 """TLS in front of a server that speaks none, with a certificate of the tests' own authority."""
 
-import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from tests.servers.certificates import certificate_of
 
 Converse = Callable[[socket.socket], None]
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A self-signed certificate, which is its own authority, and its key."""
-
-    path: Path
-
-    @classmethod
-    def for_address(cls, address: str, *, folder: Path) -> "Certificate":
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
-        now = datetime.now(UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(hours=1))
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
-            )
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        path = folder / f"{address}.pem"
-        path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            + certificate.public_bytes(serialization.Encoding.PEM)
-        )
-        return cls(path)
 
 
 @contextmanager
@@ -60,9 +17,9 @@ def tls_front(
     converse: Converse, *, folder: Path, address: str = "127.0.0.1", port: int = 0
 ) -> Generator[tuple[int, Path]]:
     """Its port, and the file with its authority. Each connection, out of its TLS, is talked to on a thread of its own."""
-    certificate = Certificate.for_address(address, folder=folder)
+    certificate = certificate_of(address, folder=folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.path)
+    context.load_cert_chain(certificate)
     listener = socket.create_server((address, port))
     clients: list[socket.socket] = []
 
@@ -79,7 +36,7 @@ def tls_front(
 
     threading.Thread(target=accept, daemon=True).start()
     try:
-        yield listener.getsockname()[1], certificate.path
+        yield listener.getsockname()[1], certificate
     finally:
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)

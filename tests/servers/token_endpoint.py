@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 
+from tests.servers.http_server import serving
 from tests.servers.process import free_port
 
 HEADER = "a secret of the platform"
@@ -96,10 +97,5 @@ def token_endpoint(**options: Any) -> Generator[TokenEndpoint]:
         def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # silence
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", endpoint.port), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with serving(ThreadingHTTPServer(("127.0.0.1", endpoint.port), Handler)):
         yield endpoint
-    finally:
-        server.shutdown()
-        server.server_close()

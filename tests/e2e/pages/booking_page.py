@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.e2e.box_office import eventually
+from tests.e2e.pages.complaints import complaints_about
 
 WAIT_MS = 30_000
 
@@ -15,22 +16,17 @@ expect.set_options(timeout=WAIT_MS)
 
 @dataclass
 class BookingPage:
-    """One tab. `complaints` is what the browser said against the page: errors of scripts, and what its policy forbade."""
+    """One tab, with what the browser had to say against the page."""
 
     page: Page
     url: str
-    complaints: list[str] = field(default_factory=list[str])
+    complaints: list[str]
 
     @classmethod
     def in_tab(cls, context: BrowserContext, url: str) -> "BookingPage":
-        tab = cls(context.new_page(), url)
-        tab.page.set_default_timeout(WAIT_MS)
-        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        tab.page.on(
-            "console",
-            lambda message: tab.complaints.append(message.text) if _is_complaint(message.text) else None,
-        )
-        return tab
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        return cls(page, url, complaints_about(page))
 
     def visit(self, showtime_id: str) -> "BookingPage":
         """Open a showtime as soon as the views have it; a test may have made it just now."""
@@ -120,7 +116,3 @@ def _named(names: Sequence[str]) -> str:
     if len(names) == 1:
         return f"Seat {names[0]}"
     return f"Seats {', '.join(names[:-1])} and {names[-1]}"
-
-
-def _is_complaint(text: str) -> bool:
-    return "Content Security Policy" in text or "Content-Security-Policy" in text

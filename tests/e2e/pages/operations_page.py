@@ -4,7 +4,7 @@ import os
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from sqlalchemy import Executable, delete, insert
 from shared.infrastructure.sql.engine import create_database_engine
 from shared.infrastructure.sql.reporting_tables import event_log
 from tests.e2e.box_office import BoxOffice, Seat, eventually
+from tests.e2e.pages.complaints import complaints_about
 from tests.e2e.stack_process import StackProcess
 
 WAIT_MS = 20_000
@@ -25,23 +26,16 @@ DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 @dataclass
 class OperationsPage:
-    """One tab. `complaints` is what the browser said against the page: errors of scripts, and what its policy forbade."""
+    """One tab, with what the browser had to say against the page."""
 
     page: Page
     url: str
-    complaints: list[str] = field(default_factory=list[str])
+    complaints: list[str]
 
     @classmethod
     def in_tab(cls, page: Page, url: str) -> "OperationsPage":
-        tab = cls(page, url)
         page.set_default_timeout(WAIT_MS)
-        page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-        page.on("console", lambda message: tab.note(message.text))
-        return tab
-
-    def note(self, text: str) -> None:
-        if "Content Security Policy" in text:
-            self.complaints.append(text)
+        return cls(page, url, complaints_about(page))
 
     def open(self, hash_: str = "") -> "OperationsPage":
         self.page.goto(f"{self.url}/ops{hash_}")

@@ -13,9 +13,10 @@ import pytest
 
 from infra.envoy.render import DESCRIPTOR_SET, FOLDER
 from local.stack.embedded import envoy_program
+from tests.servers.certificates import certificate_of
 from tests.servers.process import free_port, running
 from tests.servers.read_service import eventually
-from tests.servers.tls_servers import Certificate, FunctionsApp, functions_app, read_service_over_tls
+from tests.servers.tls_servers import FunctionsApp, functions_app, read_service_over_tls
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +36,7 @@ class Cloud:
 @contextmanager
 def cloud(folder: Path, *, certified: str = NAME) -> Generator[Cloud]:
     """Everything, listening. `certified` is the name that the certificates bear; the gateway asks for `NAME`."""
-    certificate = Certificate.of(certified, folder=folder)
+    certificate = certificate_of(certified, folder=folder)
     with ExitStack() as stack:
         commands = stack.enter_context(functions_app("commands", certificate=certificate))
         operations = stack.enter_context(functions_app("operations", certificate=certificate))
@@ -56,7 +57,7 @@ def cloud(folder: Path, *, certified: str = NAME) -> Generator[Cloud]:
             "OPERATIONS_PORT": str(operations.port),
             "READS_HOST": NAME,
             "READS_PORT": str(reads),
-            "TRUSTED_CERTIFICATES": str(certificate.chain),
+            "TRUSTED_CERTIFICATES": str(certificate),
             "HEALTH_SECONDS": "3600",
         }
         program = folder / "envoy"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from readsvc.protos.generate import ROOT
+from tests.servers.blocked_imports import TELEMETRY, without
 from tests.servers.container_image import build, instructions
-from tests.servers.without_opentelemetry import without_opentelemetry
 
 pytestmark = pytest.mark.integration
 
@@ -48,7 +48,7 @@ def module_name(path: Path) -> str:
 
 
 def test_it_starts_from_what_is_copied_and_imports_no_write_side(app: Path, tmp_path: Path) -> None:
-    blocked = without_opentelemetry(tmp_path)
+    blocked = without(*TELEMETRY, folder=tmp_path)
     packages = {name.partition(".")[0] for name in imported(app, *MODULES, PYTHONPATH=blocked)}
     assert {"readsvc", "shared", "grpc", "pymongo", "redis"} <= packages
     assert not packages & {

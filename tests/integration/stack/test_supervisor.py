@@ -75,10 +75,27 @@ def a_task(name: str, source: str) -> Part:
     return Part(name=name, command=(sys.executable, "-c", source))
 
 
+def second_start(instead: str, *, port: int, starts: Path) -> tuple[str, ...]:
+    """The command of a server that does something else instead when it starts for the second time."""
+    source = (
+        "import pathlib, sys, time; starts = pathlib.Path(sys.argv[2]); starts.open('a').write('x');"
+        f"starts.stat().st_size == 2 and {instead};" + SERVER
+    )
+    return (sys.executable, "-c", source, str(port), str(starts))
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+async def kill_until_restarted(supervisor: Supervisor, recorder: Recorder) -> None:
+    """The part called node is killed, and watched until it is back."""
+    watching = asyncio.create_task(supervisor.watch())
+    os.kill(supervisor.pid_of("node"), signal.SIGKILL)
+    await until(lambda: recorder.events[-1] == "node restarted")
+    watching.cancel()
 
 
 async def test_a_part_starts_only_after_those_it_comes_after(
@@ -115,11 +132,8 @@ async def test_a_part_that_dies_is_restarted(supervisor: Supervisor, recorder: R
     port = free_port()
     async with supervisor:
         await supervisor.start([a_server("node", port=port)])
-        watching = asyncio.create_task(supervisor.watch())
-        os.kill(supervisor.pid_of("node"), signal.SIGKILL)
-        await until(lambda: recorder.events[-1] == "node restarted")
+        await kill_until_restarted(supervisor, recorder)
         assert await accepts_tcp(port)()
-        watching.cancel()
     assert recorder.events == ["node ready", "node was killed by SIGKILL", "node restarted"]
 
 
@@ -127,21 +141,14 @@ async def test_a_part_that_dies_again_while_it_gets_ready_is_restarted_again(
     supervisor: Supervisor, recorder: Recorder, tmp_path: Path
 ) -> None:
     port = free_port()
-    dies_at_its_second_start = (
-        "import pathlib, sys; starts = pathlib.Path(sys.argv[2]); starts.open('a').write('x');"
-        "starts.stat().st_size == 2 and sys.exit(3);" + SERVER
-    )
     node = Part(
         name="node",
-        command=(sys.executable, "-c", dies_at_its_second_start, str(port), str(tmp_path / "starts")),
+        command=second_start("sys.exit(3)", port=port, starts=tmp_path / "starts"),
         ready=accepts_tcp(port),
     )
     async with supervisor:
         await supervisor.start([node])
-        watching = asyncio.create_task(supervisor.watch())
-        os.kill(supervisor.pid_of("node"), signal.SIGKILL)
-        await until(lambda: recorder.events[-1] == "node restarted")
-        watching.cancel()
+        await kill_until_restarted(supervisor, recorder)
     assert recorder.events == [
         "node ready",
         "node was killed by SIGKILL",
@@ -154,22 +161,15 @@ async def test_a_restarted_part_that_does_not_get_ready_is_restarted_again(
     supervisor: Supervisor, recorder: Recorder, tmp_path: Path
 ) -> None:
     port = free_port()
-    hangs_at_its_second_start = (
-        "import pathlib, sys, time; starts = pathlib.Path(sys.argv[2]); starts.open('a').write('x');"
-        "starts.stat().st_size == 2 and time.sleep(600);" + SERVER
-    )
     node = Part(
         name="node",
-        command=(sys.executable, "-c", hangs_at_its_second_start, str(port), str(tmp_path / "starts")),
+        command=second_start("time.sleep(600)", port=port, starts=tmp_path / "starts"),
         ready=accepts_tcp(port),
         start_seconds=5,
     )
     async with supervisor:
         await supervisor.start([node])
-        watching = asyncio.create_task(supervisor.watch())
-        os.kill(supervisor.pid_of("node"), signal.SIGKILL)
-        await until(lambda: recorder.events[-1] == "node restarted")
-        watching.cancel()
+        await kill_until_restarted(supervisor, recorder)
     assert recorder.events[2] == "node was not ready after 5 s"
 
 

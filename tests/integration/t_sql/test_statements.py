@@ -7,16 +7,15 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlglot
-from sqlalchemy import Delete, Engine, delete, select
+from sqlalchemy import Delete, Engine, delete
 from sqlglot import exp
 
 from migrations.upgrade import upgrade
-from shared.application.customers.ports import Station
 from shared.application.outbox.backoff import Backoff
 from shared.application.outbox.dead_letters import HoldState
 from shared.application.outbox.messages import OutboxMessage
@@ -28,15 +27,6 @@ from shared.application.reporting.ports import Reports, ReportScope
 from shared.bootstrap.write_side import build_write_side, sql_write_store
 from shared.infrastructure.sql.audit_reporting_reader import SqlReportingReader
 from shared.infrastructure.sql.audit_write_reader import SqlWriteReader
-from shared.infrastructure.sql.customer_erasures import SqlErasureLedger
-from shared.infrastructure.sql.customer_events_archived import SqlCustomerArchive
-from shared.infrastructure.sql.customer_passage import SqlPassage
-from shared.infrastructure.sql.customer_rows import (
-    SqlCustomerAnswers,
-    SqlCustomerMessages,
-    SqlCustomerReservations,
-    SqlReservationOwners,
-)
 from shared.infrastructure.sql.dead_letters import SqlDeadLetters
 from shared.infrastructure.sql.delivered_events import SqlDeliveredEvents
 from shared.infrastructure.sql.engine import create_database_engine
@@ -54,11 +44,11 @@ from shared.infrastructure.sql.reporting_repair import SqlReportingRepair
 from shared.infrastructure.sql.reporting_tables import event_log
 from shared.infrastructure.sql.reporting_writer import is_replaced, record
 from shared.infrastructure.sql.trace_readers import SqlArchive, SqlWrittenReservations
-from shared.infrastructure.sql.write_tables import reservations
 from tests.builders.cinema import Cinema, house_settings
 from tests.builders.reservations import a_customer
 from tests.builders.showtimes import NOON
 from tests.fakes.clock import FakeClock
+from tests.integration.t_sql.forgotten_customer import forget_customer
 from tests.integration.t_sql.recording import REPAIR, Recording
 
 pytestmark = pytest.mark.integration
@@ -106,7 +96,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         recorded.doing = REPAIR
         _repair(write, reporting, messages)
         recorded.doing = "forget a customer"
-        _forget_customer(write, reporting)
+        forget_customer(write, reporting)
         recorded.doing = "retention"
         _forget(SqlOutboxHistory(write, sinks=tuple(ROUTES)), messages)
     yield recorded
@@ -247,40 +237,6 @@ def _trace(write: Engine, reporting: Engine, messages: Sequence[OutboxMessage]) 
     reservation_id = UUID(message.aggregate_id)
     assert SqlWrittenReservations(write).find(reservation_id)
     assert SqlArchive(reporting).events_of(message.stream_id, reservation_id=reservation_id)
-
-
-def _forget_customer(write: Engine, reporting: Engine) -> None:
-    """Twice begun, so that a run that takes over is recorded too."""
-    owners, ledger = SqlReservationOwners(write), SqlErasureLedger(write)
-    with write.connect() as connection:
-        query = select(reservations.c.CustomerId).order_by(reservations.c.Id).limit(1)
-        (customer,) = connection.exec_driver_sql(
-            str(query.compile(write, compile_kwargs={"literal_binds": True}))
-        ).one()
-        connection.exec_driver_sql(
-            "INSERT INTO Idempotency (RequestKey, Fingerprint, Answer, Sequence, CreatedAt) VALUES ('k', 'f', ?, 1, ?)",
-            (f'{{"created": true, "state": {{"customer_id": "{UUID(customer)}"}}}}', "2026-12-01 12:00:00"),
-        )
-        connection.commit()
-    customer_id = UUID(customer)
-    assert ledger.under_way(customer_id) is None
-    assert ledger.knows(customer_id)
-    assert ledger.live(customer_id, at=NOON - timedelta(days=1), most=10) == []
-    ledger.begin(customer_id, pseudonym=uuid4(), run=uuid4(), at=NOON)
-    erasure = ledger.begin(customer_id, pseudonym=uuid4(), run=uuid4(), at=NOON)
-    stations: list[Station] = [
-        SqlCustomerReservations(write),
-        SqlCustomerAnswers(write),
-        SqlCustomerMessages(write, owners=owners),
-        SqlCustomerArchive(reporting, owners=owners),
-    ]
-    found = {station.name: station.count(customer_id) for station in stations}
-    assert {station.name: station.rewrite(erasure) for station in stations} == found
-    passage = SqlPassage(write=write, reporting=reporting)
-    theirs = owners.of({customer_id, erasure.pseudonym})
-    passage.waiting(theirs)
-    assert passage.due_in_views(theirs) != frozenset()
-    assert ledger.finish(erasure)
 
 
 def _forget(history: SqlOutboxHistory, messages: Sequence[OutboxMessage]) -> None:

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.e2e.box_office import eventually
-from tests.integration.telemetry.nodes import RunningNode, running_node
 from tests.servers.otlp_receiver import OtlpReceiver, otlp_receiver
+from tests.servers.running_node import RunningNode, running_node
 
 pytestmark = pytest.mark.integration
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.functions_app import ENOUGH_SETTINGS
-from tests.servers.without_opentelemetry import without_opentelemetry
+from tests.servers.blocked_imports import TELEMETRY, without
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +36,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_no_process_needs_it(tmp_path: Path) -> None:
-    found = run("-c", WHAT_PROCESSES_IMPORT, PYTHONPATH=without_opentelemetry(tmp_path))
+    found = run("-c", WHAT_PROCESSES_IMPORT, PYTHONPATH=without(*TELEMETRY, folder=tmp_path))
     assert found.returncode == 0, found.stderr
 
 
@@ -45,7 +45,7 @@ def test_an_exporter_whose_package_is_missing_is_named_at_the_start(tmp_path: Pa
     refused = run(
         "-m",
         "readsvc",
-        PYTHONPATH=without_opentelemetry(tmp_path),
+        PYTHONPATH=without(*TELEMETRY, folder=tmp_path),
         TELEMETRY_EXPORTER=exporter,
         OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1",
         APPLICATIONINSIGHTS_CONNECTION_STRING="InstrumentationKey=0",

@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.telemetry.nodes import running_node
 from tests.servers.otlp_receiver import otlp_receiver
 from tests.servers.process import free_port
 from tests.servers.read_service import read_service
+from tests.servers.running_node import running_node
 
 pytestmark = pytest.mark.integration
 

@@ -1,9 +1,6 @@
 """A node as it runs, over a socket: nothing that is sent makes it fail, or answer what the document does not tell."""
 
-import os
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,39 +9,19 @@ from hypothesis import strategies as st
 from requests import Session
 
 from functions.contract.openapi import openapi_document
-from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.integration.write_side.function_client import Answer
 from tests.schemas.documented_client import DocumentedClient
 from tests.schemas.schemathesis_cases import Operation, call_and_check, operations_of_a_node
 from tests.schemas.validation import Schemas
-from tests.servers.process import free_port, module, wait_until_listening
-from tests.servers.write_database import WriteDatabase
+from tests.servers.running_node import running_node
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("node")
-    database = WriteDatabase(f"sqlite:///{folder / 'cinema.db'}")
-    elsewhere = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS}
-    port = free_port()
-    with (folder / "output.log").open("ab") as output:
-        process = subprocess.Popen(
-            module("local.functions_host", "start", "--port", port, "--state", folder / "state"),
-            env={**os.environ, **elsewhere, "WRITE_DATABASE_URL": database.url},
-            cwd=Path(__file__).parents[3],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_until_listening(port, process=process)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
-            yield client
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        database.close()
+    with running_node(tmp_path_factory.mktemp("node")) as running:
+        yield running.client
 
 
 @pytest.fixture(scope="module")

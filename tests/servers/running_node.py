@@ -13,7 +13,7 @@ from local.stack.function_names import PROJECTOR_FUNCTIONS, TIMER_FUNCTIONS
 from tests.servers.process import free_port, module, wait_until_listening
 from tests.servers.write_database import WriteDatabase
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class RunningNode:
 
 
 @contextmanager
-def running_node(folder: Path, environment: Mapping[str, str]) -> Generator[RunningNode]:
+def running_node(folder: Path, environment: Mapping[str, str] | None = None) -> Generator[RunningNode]:
     """A functions host with the HTTP functions alone, in an environment."""
     database = WriteDatabase(f"sqlite:///{folder / 'cinema.db'}")
     elsewhere = {f"AzureWebJobs.{name}.Disabled": "true" for name in TIMER_FUNCTIONS + PROJECTOR_FUNCTIONS}
@@ -33,7 +33,7 @@ def running_node(folder: Path, environment: Mapping[str, str]) -> Generator[Runn
     with (folder / "output.log").open("ab") as output:
         process = subprocess.Popen(
             module("local.functions_host", "start", "--port", port, "--state", folder / "state"),
-            env={**os.environ, **elsewhere, "WRITE_DATABASE_URL": database.url, **environment},
+            env={**os.environ, **elsewhere, "WRITE_DATABASE_URL": database.url, **(environment or {})},
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
