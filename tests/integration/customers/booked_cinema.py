@@ -23,6 +23,7 @@ from shared.application.projections.received_events import ReceivedEvent
 from shared.bootstrap.customers import open_customer_desk
 from shared.bootstrap.projector import open_projector
 from shared.bootstrap.write_side import build_write_side, sql_write_store
+from shared.contracts.documents import ReservationDocument, collection_name
 from shared.domain.reservations.reservation import CustomerId
 from shared.infrastructure.mongo.mongo_parked_reader import MongoParkedReader
 from shared.infrastructure.mongo.mongo_view_reader import MongoViewReader
@@ -174,6 +175,11 @@ class BookedCinema:
         return places_naming(
             *words, engines=[self.outbox.engine, self.reporting], views=self.views, redis=self.redis
         )
+
+    def documents_of(self, customer: UUID, *, generation: int = 1) -> list[str]:
+        """The ids of the customer's reservations in the views."""
+        collection = self.views[collection_name(ReservationDocument.view, generation=generation)]
+        return sorted(stored["_id"] for stored in collection.find({"customerId": str(customer)}))
 
     def customer_of(self, reservation_id: UUID) -> UUID:
         query = text(

@@ -9,35 +9,16 @@ import pytest
 from shared.application.customers.erasure import (
     EventsUnderWayError,
     LiveBookingsError,
-    NotRewritableError,
 )
 from shared.application.customers.forget_customer import ForgetCustomer, find_holdings
-from shared.application.outbox.ports import Poison
-from shared.application.outbox.routing import DOMAIN_EVENTS
-from shared.application.projections.failures import ReplayFailures
-from shared.application.projections.ports import ParkedEvent
 from shared.application.projections.received_events import ReceivedEvent
-from shared.application.rebuild.rebuild_views import Phase
-from shared.bootstrap.projector import open_projector, open_projector_parts
-from shared.bootstrap.rebuild import open_rebuild
-from shared.contracts.documents import ReservationDocument, collection_name
-from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
-from shared.settings import ProjectorSettings, RebuildSettings
+from shared.bootstrap.projector import open_projector
+from shared.settings import ProjectorSettings
 from tests.builders.reservations import a_customer
-from tests.integration.customers.booked_cinema import BookedCinema, received
+from tests.integration.customers.booked_cinema import BookedCinema
 
 pytestmark = pytest.mark.integration
 NOTE = "Novák"
-
-
-def documents_of(booked: BookedCinema, customer: UUID, *, generation: int = 1) -> list[str]:
-    collection = booked.views[collection_name(ReservationDocument.view, generation=generation)]
-    return sorted(stored["_id"] for stored in collection.find({"customerId": str(customer)}))
-
-
-def tell_nobody(phase: Phase, done: float, *, total: float | None) -> None:
-    """A `Tell`."""
-    del phase, done, total
 
 
 def test_nothing_names_a_forgotten_customer_and_an_audit_is_clean(booked: BookedCinema) -> None:
@@ -51,7 +32,7 @@ def test_nothing_names_a_forgotten_customer_and_an_audit_is_clean(booked: Booked
     )
     assert booked.naming(customer) == []
     assert booked.findings() == []
-    assert documents_of(booked, other) == sorted(map(str, theirs))
+    assert booked.documents_of(other) == sorted(map(str, theirs))
 
 
 def test_what_the_customer_wrote_is_gone_with_them_and_only_that(booked: BookedCinema) -> None:
@@ -75,151 +56,8 @@ def test_all_bookings_of_a_customer_get_one_pseudonym_that_nothing_links_to_them
     booked.forget(customer)
     (pseudonym,) = {booked.customer_of(reservation) for reservation in reservations}
     assert pseudonym.version == 4
-    assert documents_of(booked, pseudonym) == sorted(map(str, reservations))
+    assert booked.documents_of(pseudonym) == sorted(map(str, reservations))
     assert "CustomerErasures" not in booked.naming(pseudonym)
-
-
-def test_what_was_never_delivered_is_delivered_with_the_pseudonym(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.book_in_every_way(customer)
-    with pytest.raises(EventsUnderWayError, match="5 for domain-events"):
-        booked.forget(customer)
-    booked.settle()
-    booked.forget(customer)
-    assert booked.naming(customer) == []
-    assert not any(str(customer) in body for body in booked.published)
-    assert booked.findings() == []
-
-
-def test_a_master_that_has_the_old_text_in_hand_is_waited_for(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.settle()
-    booked.hold(customer)
-    in_hand = [
-        booked.take(sink, lane=lane)
-        for sink, lanes in booked.outbox.lanes_with_work(
-            sinks=["reporting", "domain-events", "reservations"]
-        ).items()
-        for lane in lanes
-    ]
-    with pytest.raises(EventsUnderWayError, match="for reporting"):
-        booked.forget(customer)
-    for claim, messages in in_hand:
-        booked.deliver(claim, messages)
-    booked.project()
-    assert booked.naming(customer) != []
-    booked.forget(customer)
-    assert booked.naming(customer) == []
-    assert booked.findings() == []
-
-
-def test_a_projector_that_is_behind_is_waited_for(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.settle()
-    booked.hold(customer)
-    booked.carry()
-    with pytest.raises(EventsUnderWayError, match="1 for views"):
-        booked.forget(customer)
-    booked.project()
-    booked.forget(customer)
-    assert booked.naming(customer) == []
-    assert booked.findings() == []
-
-
-def test_an_old_event_of_the_hub_that_comes_again_changes_nothing(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.book_in_every_way(customer)
-    booked.settle()
-    booked.forget(customer)
-    booked.project(since=0)
-    assert booked.naming(customer) == []
-    assert booked.findings() == []
-
-
-def test_a_document_that_an_old_event_has_made_anew_gets_the_pseudonym_of_the_rest(
-    booked: BookedCinema,
-) -> None:
-    customer = a_customer()
-    held, _, _ = booked.book_in_every_way(customer)
-    booked.settle()
-    booked.forget(customer)
-    pseudonym = booked.customer_of(held)
-    booked.views[collection_name(ReservationDocument.view, generation=1)].delete_one({"_id": str(held)})
-    booked.project(since=0)
-    assert booked.naming(customer) != []
-    booked.forget(customer)
-    assert str(held) in documents_of(booked, pseudonym)
-    assert booked.naming(customer) == []
-    assert booked.findings() == []
-
-
-def test_rebuilt_views_do_not_bring_the_customer_back(booked: BookedCinema) -> None:
-    customer = a_customer()
-    reservations = booked.book_in_every_way(customer)
-    booked.settle()
-    booked.forget(customer)
-    settings = RebuildSettings.model_validate(booked.settings.model_dump())
-    with open_rebuild(settings, tell=tell_nobody) as views:
-        views.rebuild(finish=False)
-    booked.project(since=0)
-    pseudonym = booked.customer_of(reservations[0])
-    assert documents_of(booked, pseudonym, generation=2) == sorted(map(str, reservations))
-    assert booked.naming(customer) == []
-    assert booked.findings() == []
-
-
-def test_a_dead_letter_is_carried_with_the_pseudonym(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.settle()
-    booked.hold(customer)
-    (lane,) = booked.outbox.lanes_with_work(sinks=[DOMAIN_EVENTS])[DOMAIN_EVENTS]
-    claim, (message,) = booked.take(DOMAIN_EVENTS, lane=lane)
-    poison = Poison(message_id=message.id, reason="refused")
-    assert booked.outbox.settle(claim, delivered=[], failed=False, poison=poison)
-    booked.settle()
-    booked.forget(customer)
-    assert booked.naming(customer) == []
-    (hold_id,) = booked.outbox.held_streams(DOMAIN_EVENTS)
-    booked.outbox.redrive(hold_id)
-    booked.settle()
-    assert not any(str(customer) in body for body in booked.published)
-    assert booked.findings() == []
-
-
-def test_a_parked_event_is_rewritten_and_replayed_with_the_pseudonym(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.settle()
-    held = booked.hold(customer)
-    booked.carry()
-    event = received(booked.published[-1], position=0)
-    parking = MongoFailureParking(booked.views)
-    parking.park([ParkedEvent(received=event, reason="too new", parked=booked.clock.now())])
-    booked.forget(customer)
-    assert booked.naming(customer) == []
-    (failure,) = parking.list(limit=10)
-    assert (failure.reason, failure.attempts) == ("too new", 1)
-    with open_projector_parts(ProjectorSettings.model_validate(booked.settings.model_dump())) as parts:
-        replay = ReplayFailures(
-            failures=parts.failures, projector_parking_in=parts.projector, clock=booked.clock
-        )
-        assert replay([failure]) == []
-    assert documents_of(booked, booked.customer_of(held)) == [str(held)]
-    assert booked.findings() == []
-
-
-def test_what_is_no_event_of_ours_is_named_and_everything_else_is_done(booked: BookedCinema) -> None:
-    customer = a_customer()
-    booked.book_in_every_way(customer)
-    booked.settle()
-    parking = MongoFailureParking(booked.views)
-    foreign = received(f"a word about {customer}", position=0)
-    parking.park([ParkedEvent(received=foreign, reason="not JSON", parked=booked.clock.now())])
-    (failure,) = parking.list(limit=10)
-    with pytest.raises(NotRewritableError, match=failure.id):
-        booked.forget(customer)
-    parking.remove([failure.id])
-    booked.forget(customer)
-    assert booked.naming(customer) == []
 
 
 def test_live_bookings_are_named_and_nothing_is_changed(booked: BookedCinema) -> None:
@@ -262,8 +100,8 @@ def test_who_books_again_is_a_new_customer(booked: BookedCinema) -> None:
     pseudonym = booked.customer_of(before)
     booked.hold(customer)
     booked.settle()
-    assert len(documents_of(booked, customer)) == 1
-    assert len(documents_of(booked, pseudonym)) == 3
+    assert len(booked.documents_of(customer)) == 1
+    assert len(booked.documents_of(pseudonym)) == 3
     assert booked.findings() == []
 
 
