@@ -161,6 +161,9 @@ var reservationsHub = 'cinema.reservations'
 var hubPartitions = 8
 var projectorConsumerGroup = 'projector'
 
+// Empty where the stores are reached over public endpoints.
+var endpointSubnetId = size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
+
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
@@ -220,7 +223,7 @@ module eventHubs 'modules/event-hubs.bicep' = {
     projectorConsumerGroup: projectorConsumerGroup
     senderPrincipalId: identities.outputs.outbox.principalId
     receiverPrincipalId: identities.outputs.projector.principalId
-    endpointSubnetId: size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
+    endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.eventHubsZoneId
   }
 }
@@ -243,7 +246,7 @@ module sql 'modules/sql.bicep' = {
     administratorName: 'administrators'
     administratorType: empty(sqlAdministratorsGroupId) ? (principalType == 'User' ? 'User' : 'Application') : 'Group'
     workspaceId: monitoring.outputs.workspaceId
-    endpointSubnetId: size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
+    endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.sqlZoneId
   }
 }
@@ -261,7 +264,7 @@ module mongo 'modules/mongo.bicep' = {
     database: mongoDatabase
     writerPrincipalId: identities.outputs.projector.principalId
     readerPrincipalIds: [identities.outputs.readService.principalId, identities.outputs.operations.principalId]
-    endpointSubnetId: size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
+    endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.mongoZoneId
   }
 }
@@ -280,7 +283,7 @@ module redis 'modules/redis.bicep' = {
       identities.outputs.readService.principalId
       identities.outputs.operations.principalId
     ]
-    endpointSubnetId: size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
+    endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.redisZoneId
   }
 }
@@ -314,7 +317,7 @@ module functions 'modules/functions.bicep' = {
     size: size
     gatewaySubnetId: network.outputs.gatewaySubnetId
     functionsSubnetId: network.outputs.functionsSubnetId
-    endpointSubnetId: size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
+    endpointSubnetId: endpointSubnetId
     blobZoneId: network.outputs.blobZoneId
     sitesZoneId: network.outputs.sitesZoneId
   }

@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.checks.policies import CHECKOV, policy_problems
+from infra.checks.policies import CHECKOV, ROOT, policy_problems
 
-ROOT = Path(__file__).parents[2]
 BICEP_CHECK = ROOT.parent / "shared" / "tools" / "bicep_check.py"
 """The resource schemas' checker, where it lies beside the repository. It is no part of it; a public workflow compiles instead."""
 
@@ -53,12 +52,10 @@ def _resource_schemas() -> list[str]:
 
 def _commands() -> list[str]:
     """Programs that end with 0 if all is well."""
-    scripts = [path for path in _tracked("*.sh") if path != ""]
-    dockerfiles = _tracked("*Dockerfile")
     schemas = str(BIN / "check-jsonschema")
     commands = {
-        "shell scripts": (str(BIN / "shellcheck"), *scripts),
-        "images": (str(BIN / "hadolint"), *dockerfiles),
+        "shell scripts": (str(BIN / "shellcheck"), *_tracked("*.sh")),
+        "images": (str(BIN / "hadolint"), *_tracked("*Dockerfile")),
         "docker-compose.yml": (schemas, "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"),
         "workflows": (
             schemas,

@@ -37,4 +37,3 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output id string = apps.id
-output domain string = apps.properties.defaultDomain

@@ -121,5 +121,4 @@ module endpoint 'private-endpoint.bicep' = if (isPrivate) {
 }
 
 output id string = namespace.id
-output name string = namespace.name
 output hostName string = '${namespace.name}.servicebus.windows.net'

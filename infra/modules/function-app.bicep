@@ -239,6 +239,4 @@ module callerEndpoint 'private-endpoint.bicep' = if (isPrivate && hasCallerEndpo
   }
 }
 
-output id string = app.id
-output name string = app.name
 output hostName string = app.properties.defaultHostName

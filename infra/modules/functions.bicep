@@ -250,7 +250,3 @@ module projector 'function-app.bicep' = {
 
 output commandsHostName string = commands.outputs.hostName
 output operationsHostName string = operations.outputs.hostName
-output commandsName string = commands.outputs.name
-output operationsName string = operations.outputs.name
-output outboxName string = outbox.outputs.name
-output projectorName string = projector.outputs.name

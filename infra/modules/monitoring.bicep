@@ -53,6 +53,5 @@ resource mayPublish 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 output workspaceId string = workspace.id
-output insightsId string = insights.id
 // Where telemetry goes. With DisableLocalAuth it is an address, not a secret.
 output insightsConnectionString string = insights.properties.ConnectionString

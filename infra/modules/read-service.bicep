@@ -93,5 +93,4 @@ resource app 'Microsoft.App/containerApps@2026-01-01' = {
   }
 }
 
-output id string = app.id
 output hostName string = app.properties.configuration.ingress.fqdn

@@ -65,6 +65,5 @@ module endpoint 'private-endpoint.bicep' = if (isPrivate) {
   }
 }
 
-output id string = redis.id
 // No user and no password, over TLS: whoever opens this signs in with its own identity (REDIS_AUTH=entra).
 output url string = 'rediss://${redis.properties.hostName}:10000/0'

@@ -139,7 +139,6 @@ module endpoint 'private-endpoint.bicep' = if (isPrivate) {
 }
 
 output serverName string = server.name
-output hostName string = server.properties.fullyQualifiedDomainName
 output writeDatabaseId string = cinema.id
 output reportingDatabaseId string = reporting.id
 // No user and no password: whoever opens these signs in with its own identity (shared/infrastructure/sql/entra_tokens.py).

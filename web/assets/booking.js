@@ -121,7 +121,8 @@ async function begin() {
   byId("hold").addEventListener("click", hold)
   byId("question-yes").addEventListener("click", () => byId("question").close("yes"))
   byId("question-no").addEventListener("click", () => byId("question").close("no"))
-  addEventListener("popstate", () => show())
+  // The skip link is a step in the history too: the seats stay as they are.
+  addEventListener("popstate", () => showtimeInAddress() === programme.selected || show())
   document.addEventListener("visibilitychange", () => document.hidden || refresh())
   await Promise.allSettled([show(), loadProgramme(), mine.refresh()])
 }

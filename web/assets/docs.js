@@ -1,14 +1,8 @@
 // Draws the OpenAPI document. No library, nothing from elsewhere; text is only ever set as text.
-"use strict";
+
+import { element } from "/assets/elements.js";
 
 const METHODS = ["get", "put", "post", "delete", "patch"];
-
-function element(name, attributes, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
 
 /** Words with what stands between backticks as code. */
 function prose(text) {
@@ -85,12 +79,12 @@ class Reader {
 
   headers(headers) {
     const rows = Object.entries(headers || {}).map(([name, header]) => [element("code", {}, name), prose(this.resolved(header).description)]);
-    return rows.length ? table("Headers of the answer", ["Header", "Meaning"], rows) : null;
+    return rows.length ? [table("Headers of the answer", ["Header", "Meaning"], rows)] : [];
   }
 
   response(status, response) {
     const title = element("summary", {}, element("strong", {}, status), " ", prose(response.description));
-    return element("details", {}, title, this.headers(response.headers), ...this.content(response.content));
+    return element("details", {}, title, ...this.headers(response.headers), ...this.content(response.content));
   }
 
   operation({ method, path, operation }) {

@@ -11,6 +11,7 @@ const LISTED_WITHIN_MS = 60_000
 
 export const isHeld = reservation => reservation.status === "Pending" && Date.parse(reservation.expiresAt) > now()
 export const isLive = reservation => reservation.status === "Confirmed" || isHeld(reservation)
+export const newestFirst = (one, other) => Date.parse(other.expiresAt) - Date.parse(one.expiresAt)
 
 /** Tells of every change by a "change" event. */
 export class MyReservations extends EventTarget {
@@ -62,14 +63,7 @@ export class MyReservations extends EventTarget {
 
   /** Keep of each reservation what is newest. */
   merge(reservations) {
-    this.keep(all => {
-      for (const reservation of reservations) {
-        const known = all.get(reservation.reservationId)
-        if (!known || reservation.version >= known.version) {
-          all.set(reservation.reservationId, {...known, ...reservation})
-        }
-      }
-    })
+    this.keep(all => takeNewer(all, reservations))
   }
 
   /** Change what is known, for all tabs. */
@@ -85,11 +79,15 @@ export class MyReservations extends EventTarget {
 /** What all tabs know; of each reservation the newer of that and what this one knows. */
 function stored(known = new Map()) {
   const all = new Map(known)
-  for (const reservation of parsed(read(STORED))) {
-    const own = all.get(reservation.reservationId)
-    if (!own || reservation.version >= own.version) all.set(reservation.reservationId, {...own, ...reservation})
-  }
+  takeNewer(all, parsed(read(STORED)))
   return all
+}
+
+function takeNewer(all, reservations) {
+  for (const reservation of reservations) {
+    const known = all.get(reservation.reservationId)
+    if (!known || reservation.version >= known.version) all.set(reservation.reservationId, {...known, ...reservation})
+  }
 }
 
 function parsed(text) {
@@ -99,5 +97,3 @@ function parsed(text) {
     return []
   }
 }
-
-const newestFirst = (one, other) => Date.parse(other.expiresAt) - Date.parse(one.expiresAt)

@@ -50,6 +50,9 @@ export class Sign {
   }
 }
 
+/** A drawing with what it shows below it. */
+export const captioned = (caption, drawing) => element("figure", {}, drawing, element("figcaption", {}, caption))
+
 const WIDTH = 160
 const HEIGHT = 28
 const GAP_MS = 20_000 // between two looks; the line is broken where there were none, or the figure could not be read

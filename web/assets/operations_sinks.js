@@ -1,7 +1,7 @@
 // Each sink with its figures and its lanes, which are told twice: as a strip to see at a glance, and as a table to read.
 
 import {element} from "/assets/elements.js"
-import {mark, Sign, Sparkline, tell} from "/assets/operations_drawing.js"
+import {captioned, mark, Sign, Sparkline, tell} from "/assets/operations_drawing.js"
 import {age, counted, number, rate, tally} from "/assets/operations_words.js"
 
 /** What a lane may be doing, the most telling first, and how a strip shows it: a height and a glyph. */
@@ -100,10 +100,6 @@ class SinkPanel {
     this.strip.show(lanes, owners)
     this.table.show(lanes)
   }
-}
-
-function captioned(caption, drawing) {
-  return element("figure", {}, drawing, element("figcaption", {}, caption))
 }
 
 /** All lanes side by side. It is one picture to those who can't see it, and says what it shows. */

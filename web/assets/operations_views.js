@@ -1,7 +1,7 @@
 // The projector partition by partition, what the views miss, and how the cache does.
 
 import {element} from "/assets/elements.js"
-import {Sparkline, tell} from "/assets/operations_drawing.js"
+import {captioned, Sparkline, tell} from "/assets/operations_drawing.js"
 import {age, dayAndTime, number, percent, tally} from "/assets/operations_words.js"
 
 const FIGURES = [
@@ -53,8 +53,4 @@ export class ViewFigures {
       ...(rows.length ? rows.map(([first, ...rest]) => element("tr", {}, element("th", {scope: "row"}, first), ...rest.map(one => element("td", {}, one)))) : [element("tr", {}, element("td", {colspan: 3}, none))]),
     )
   }
-}
-
-function captioned(caption, drawing) {
-  return element("figure", {}, drawing, element("figcaption", {}, caption))
 }

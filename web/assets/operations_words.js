@@ -45,6 +45,3 @@ export function exactTime(moment) {
 
 /** The end of an event type that people know it by: "reservation created". */
 export const eventName = type => type.replace(/^cinema\./, "").replace(/\.v\d+$/, "").replaceAll(/[.-]/g, " ")
-
-/** An id's beginning, where the whole one is given beside it. */
-export const short = id => id.slice(0, 8)

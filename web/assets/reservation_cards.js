@@ -2,7 +2,7 @@
 
 import {announce, byId, element} from "/assets/elements.js"
 import {counted, countdown, seatNames, when} from "/assets/words.js"
-import {isHeld, isLive} from "/assets/my_reservations.js"
+import {isHeld, isLive, newestFirst} from "/assets/my_reservations.js"
 import {now} from "/assets/clock.js"
 
 const WARNING_MS = 60_000
@@ -21,7 +21,7 @@ export class ReservationCards {
   draw() {
     const focused = this.place.contains(document.activeElement) ? document.activeElement.dataset.focus : null
     const all = [...this.mine.all.values()].filter(reservation => reservation.movieTitle || isLive(reservation))
-    const newest = all.sort((one, other) => Date.parse(other.expiresAt) - Date.parse(one.expiresAt))
+    const newest = all.sort(newestFirst)
     const live = newest.filter(isStillToCome).sort((one, other) => isHeld(other) - isHeld(one))
     const over = newest.filter(reservation => !isStillToCome(reservation))
     const open = this.place.querySelector("details")?.open ?? false

@@ -54,7 +54,8 @@ def test_a_booking_by_keyboard_alone(visitors: Visitors, box_office: BoxOffice) 
     expect(skip).to_be_focused()
     keyboard.press("Enter")
     expect(tab.page.locator("#house")).to_be_focused()
-    tab.seat("A1").focus()  # the one stop of the map, see below
+    keyboard.press("Tab")
+    expect(tab.seat("A1")).to_be_focused()
     for key in ("ArrowDown", "End", "ArrowLeft", "Space"):
         keyboard.press(key)
     tab.expect_seats("chosen", "B9")
@@ -69,6 +70,17 @@ def test_a_booking_by_keyboard_alone(visitors: Visitors, box_office: BoxOffice) 
     keyboard.press("Enter")
     tab.expect_seats("yours", "B8", "B9")
     expect(tab.cards("booked").get_by_role("heading")).to_be_focused()
+
+
+def test_the_skip_link_leaves_the_hall_and_the_choice(visitors: Visitors, box_office: BoxOffice) -> None:
+    tab = visitors.arrive().visit(box_office.open_showtime())
+    tab.choose("A1")
+    # After the page's own listener: what it does to the hall at this step of the history, it has begun.
+    tab.page.evaluate("addEventListener('popstate', () => (window.hallGone = auditorium.hidden))")
+    tab.page.get_by_role("link", name="Skip to the seats").press("Enter")
+    tab.page.wait_for_function("'hallGone' in window")
+    assert tab.page.evaluate("hallGone") is False
+    tab.expect_seats("chosen", "A1")
 
 
 def test_one_seat_at_a_time_is_in_the_tab_order(visitors: Visitors, box_office: BoxOffice) -> None:
