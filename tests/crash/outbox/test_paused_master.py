@@ -28,14 +28,16 @@ def is_stopped(pid: int) -> bool:
 def test_a_master_that_wakes_after_its_lease_changes_nothing(tmp_path: Path, moment: str) -> None:
     """On PostgreSQL, since what another worker of a stopped process has locked on SQLite is the whole database.
 
-    Here it is a lane, if that worker was amid its transaction, until the database ends that, as docs/operations.md advises.
+    Here it is a lane, or an event that it was about to record, until the database ends its transaction, as docs/operations.md
+    advises.
     """
     with (
         throw_away_database() as write_url,
         throw_away_database() as reporting_url,
         World.open(tmp_path, write_url=write_url, reporting_url=reporting_url) as world,
     ):
-        end_idle_transactions(write_url, after="20s")
+        for url in (write_url, reporting_url):
+            end_idle_transactions(url, after="20s")
         for _ in range(60):
             world.book()
         paused = world.start_master("--fate", "stop", "--moment", moment, "--number", "2")
