@@ -28,7 +28,9 @@ def upgrade_branch(branch: str, *, url: str) -> None:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_database_engine(url, lock_wait_seconds=_LOCK_WAIT_SECONDS, pool_size=1)
+    engine = create_database_engine(
+        url, lock_wait_seconds=_LOCK_WAIT_SECONDS, pool_size=1, longest_transaction_seconds=None
+    )
     try:
         _read_row_versions(engine)
         with engine.begin() as connection:

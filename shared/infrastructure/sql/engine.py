@@ -39,8 +39,10 @@ _SILENCE_IS_NOTICED = {
 _SQLITE_CACHE_KIB = 8_192
 """SQLite's own 2 MB cost a drain 8 % of its speed once 100,000 messages were kept (docs/benchmarks.md)."""
 
-_LONGEST_STATEMENT_SECONDS = 30
-"""SQL Server: no statement of ours takes that long, and ODBC would wait for ever."""
+LONGEST_TRANSACTION_SECONDS = 30
+"""No transaction of ours takes that long, a migration excepted. The database ends one that does, and frees its locks."""
+
+_POSTGRESQL_WITH_TRANSACTION_TIMEOUT = 17_00_00
 
 
 class UnsupportedDatabaseError(Exception):
@@ -48,9 +50,17 @@ class UnsupportedDatabaseError(Exception):
 
 
 def create_database_engine(
-    url: str, *, lock_wait_seconds: float, pool_size: int, recycle_seconds: int = RECYCLE_SECONDS
+    url: str,
+    *,
+    lock_wait_seconds: float,
+    pool_size: int,
+    recycle_seconds: int = RECYCLE_SECONDS,
+    longest_transaction_seconds: int | None = LONGEST_TRANSACTION_SECONDS,
 ) -> Engine:
     """An engine with at most `pool_size` connections, all made lazily, and replaced when they are `recycle_seconds` old.
+
+    A transaction that lasts `longest_transaction_seconds` is ended by PostgreSQL 17 or newer; on SQL Server, where no such
+    thing is to be had, a statement is that lasts so long. None is no limit. SQLite's end with their process.
 
     Raises:
         UnsupportedDatabaseError: the URL is not one of sqlite, postgresql or mssql.
@@ -70,7 +80,10 @@ def create_database_engine(
         "execution_options": {_LOCK_WAIT: int(lock_wait_seconds * 1000)},
         "hide_parameters": True,  # they hold personal data, and tracebacks are logged
     }
-    return builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), options=options)
+    engine = builder(parsed, lock_wait_ms=int(lock_wait_seconds * 1000), options=options)
+    if longest_transaction_seconds is not None:
+        _limit_transactions(engine, seconds=longest_transaction_seconds)
+    return engine
 
 
 def for_reading(engine: Engine) -> Engine:
@@ -168,8 +181,28 @@ def _sql_server(url: URL, *, lock_wait_ms: int, options: dict[str, Any]) -> Engi
         sign_in_with_tokens(engine, token=own_token(SCOPE))
 
     def configure(connection: Any, _record: object) -> None:
-        connection.timeout = _LONGEST_STATEMENT_SECONDS
         connection.execute(f"SET LOCK_TIMEOUT {lock_wait_ms}").close()
 
     event.listen(engine, "connect", configure)
     return engine
+
+
+def _limit_transactions(engine: Engine, *, seconds: int) -> None:
+    """See `create_database_engine`.
+
+    PostgreSQL's limit on silence is not enough: psycopg sends a Flush behind the Sync of an `executemany`, whose arrival
+    takes back the timer that the Sync had set, so that a process frozen there would hold its locks for ever.
+    """
+
+    def on_postgresql(connection: Any, _record: object) -> None:
+        if connection.info.server_version >= _POSTGRESQL_WITH_TRANSACTION_TIMEOUT:
+            connection.autocommit = True
+            connection.execute(f"SET transaction_timeout = '{seconds}s'").close()
+            connection.autocommit = False
+
+    def on_sql_server(connection: Any, _record: object) -> None:
+        connection.timeout = seconds
+
+    by_dialect = {"postgresql": on_postgresql, "mssql": on_sql_server}
+    if listener := by_dialect.get(engine.dialect.name):
+        event.listen(engine, "connect", listener)

@@ -8,7 +8,7 @@ from shared.application.customers.erasure import ErasureTakenOverError
 from shared.application.customers.forget_customer import ForgetCustomer
 from shared.application.projections.ports import ParkedEvent
 from shared.infrastructure.mongo.mongo_failure_parking import MongoFailureParking
-from shared.infrastructure.sql import customer_events_archived, customer_rows
+from shared.infrastructure.sql import customer_rows, customer_texts
 from tests.builders.reservations import a_customer
 from tests.integration.customers.booked_cinema import BookedCinema, received
 from tests.integration.customers.interruptions import Interruption, KilledError, interrupted
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a customer of three bookings takes several transactions in each table."""
-    for module in (customer_rows, customer_events_archived):
+    for module in (customer_rows, customer_texts):
         monkeypatch.setattr(module, "_CHUNK", 2)
 
 
