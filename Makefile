@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
 
+# Where Python is told to keep no bytecode, each of the hundreds of processes that tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Most tests wait for processes, so that two at a time take little longer than one. A module's tests stay together.
 TWO_AT_A_TIME := --numprocesses 2 --dist loadscope
 

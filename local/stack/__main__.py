@@ -3,21 +3,26 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import ValidationError
 
 from local.stack.cinema_command import write_settings_file
-from local.stack.demo import Demo
 from local.stack.demo_catalogue import DemoCatalogue
+from local.stack.functions_hosts import TIMERS
 from local.stack.gateway_client import GatewayClient
 from local.stack.given_servers import GivenServer, given_servers
-from local.stack.part import StackError, side_by_side
+from local.stack.part import Part, StackError, side_by_side
 from local.stack.parts import data_directories, functions_settings, stack_parts
 from local.stack.screen import Screen
 from local.stack.settings import StackSettings
 from local.stack.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from local.stack.demo import Demo
 
 
 def main() -> int:
@@ -64,12 +69,26 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
         async with side_by_side() as group:
             for server in given_servers(settings):
                 group.create_task(_check(server, settings=settings, screen=screen))
-        await supervisor.start(stack_parts(settings, client=client))
         gateway = GatewayClient(client)
-        demo = Demo(gateway, mongo_url=settings.mongo_in_use, database=settings.mongo_database)
+        parts = stack_parts(settings, client=client)
+        async with side_by_side() as group:
+            group.create_task(supervisor.start(parts))
+            prepared = group.create_task(_prepare(gateway, settings, parts=parts, supervisor=supervisor))
+        demo, opened = prepared.result()
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
-            group.create_task(_show(demo, DemoCatalogue(gateway), settings, screen=screen))
+            group.create_task(_show(demo, settings, opened=opened, screen=screen))
+
+
+async def _prepare(
+    gateway: GatewayClient, settings: StackSettings, *, parts: Iterable[Part], supervisor: Supervisor
+) -> tuple["Demo", int]:
+    """The demo, and how many showtimes were put on sale for it: while the outbox master, which is ready last, connects."""
+    await supervisor.until_ready(part.name for part in parts if part.name != TIMERS)
+    from local.stack.demo import Demo  # noqa: PLC0415 # nothing starts before the launcher has its modules
+
+    opened = await DemoCatalogue(gateway).seed(now=datetime.now(UTC))
+    return Demo(gateway, mongo_url=settings.mongo_in_use, database=settings.mongo_database), opened
 
 
 async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen) -> None:
@@ -77,8 +96,7 @@ async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen
     screen.yours(server.name, place=server.place)
 
 
-async def _show(demo: Demo, catalogue: DemoCatalogue, settings: StackSettings, *, screen: Screen) -> None:
-    opened = await catalogue.seed(now=datetime.now(UTC))
+async def _show(demo: "Demo", settings: StackSettings, *, opened: int, screen: Screen) -> None:
     screen.title("A booking's way")
     screen.line(
         f"{opened} showtimes are on sale" if opened else "the showtimes of an earlier run are on sale"

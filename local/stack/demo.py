@@ -2,17 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from pymongo import AsyncMongoClient
 
 from local.stack.gateway_client import GatewayClient
+from local.stack.journey import Journey
 from local.stack.part import StackError
 from shared.contracts.documents import ReservationDocument, collection_name
 from shared.contracts.generations import GENERATIONS_ID, META_COLLECTION, Generations
@@ -47,29 +47,6 @@ class _Listing(_Answer):
 class _Reservation(_Answer):
     reservation_id: str
     sequence: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
-    """The way of one booking: when it passed each station."""
-
-    showtime_id: str
-    reservation_id: str
-    customer_id: str
-    seats: tuple[tuple[str, int], ...]
-    next_seat: tuple[str, int]
-    sent: datetime
-    committed: datetime
-    published: datetime
-    projected: datetime
-    visible: datetime
-
-    def stations(self) -> Iterator[tuple[str, timedelta]]:
-        """Each station and how long after the request was sent it was passed."""
-        yield "committed  reservation and event, in one transaction", self.committed - self.sent
-        yield "published  the outbox master sent it to Event Hubs", self.published - self.sent
-        yield "projected  the projector wrote the MongoDB view", self.projected - self.sent
-        yield "visible    the read service answered, by the gateway", self.visible - self.sent
 
 
 class Demo:
@@ -126,8 +103,6 @@ class Demo:
         raise StackError(f"No showtime with two free seats became visible within {_READ_SECONDS:.0f} s")
 
     async def _stored(self, reservation_id: str) -> ReservationDocument:
-        from pymongo import AsyncMongoClient  # noqa: PLC0415 # nothing starts before the launcher has its modules
-
         async with AsyncMongoClient[dict[str, Any]](self._mongo_url) as client:
             database = client[self._database]
             named = await database[META_COLLECTION].find_one({"_id": GENERATIONS_ID})

@@ -16,6 +16,11 @@ from local.stack.part import USUAL_START_SECONDS, Listener, Part, python_module
 from local.stack.probes import answers_http
 from local.stack.settings import HOST, StackSettings
 
+TIMERS = "timers"
+
+_FIRST = {"node 2": frozenset({"node 1"}), "projector": frozenset({"read service"})}
+"""What may start later, and after what: they would keep the timers' host, which is ready last, from a processor."""
+
 _SECONDS_OF_CORE_TOOLS = 300.0
 """Its first start fetches the extension bundle."""
 
@@ -34,7 +39,7 @@ def functions_hosts(
         for name, port, functions in (
             ("node 1", ports.node_1, HTTP_FUNCTIONS),
             ("node 2", ports.node_2, HTTP_FUNCTIONS),
-            ("timers", ports.timers, TIMER_FUNCTIONS),
+            (TIMERS, ports.timers, TIMER_FUNCTIONS),
             ("projector", ports.projector, PROJECTOR_FUNCTIONS),
         )
     ]
@@ -72,7 +77,8 @@ def _functions_host(
             if runs_master
             else answers_http(f"http://{HOST}:{port}/livez", client=client)
         ),
-        after=frozenset({"migrations", "azurite"} if settings.starts_azurite else {"migrations"}),
+        after=frozenset({"migrations", "azurite"} if settings.starts_azurite else {"migrations"})
+        | _FIRST.get(name, frozenset()),
         start_seconds=_SECONDS_OF_CORE_TOOLS if settings.has_real_host else USUAL_START_SECONDS,
     )
 

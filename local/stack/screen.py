@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from local.stack.child import Child
 from local.stack.cinema_command import cinema_command, shown
-from local.stack.demo import Journey
+from local.stack.journey import Journey
 from local.stack.part import Part
 from local.stack.settings import StackSettings
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol, Self
@@ -43,6 +43,7 @@ class Supervisor:
         self._logs = logs
         self._watcher = watcher
         self._children: dict[str, Child] = {}
+        self._ready: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._started = time.monotonic()
 
     async def __aenter__(self) -> Self:
@@ -68,17 +69,20 @@ class Supervisor:
         for part in wanted:
             if part.listener is not None:
                 refuse_taken_port(part.listener, part=part.name)
-        ready = {part.name: asyncio.Event() for part in wanted}
         async with side_by_side() as group:
             for part in wanted:
-                group.create_task(self._start_in_turn(part, ready=ready))
+                group.create_task(self._start_in_turn(part))
 
-    async def _start_in_turn(self, part: Part, *, ready: dict[str, asyncio.Event]) -> None:
-        for name in part.after:
-            await ready[name].wait()
+    async def until_ready(self, names: Iterable[str]) -> None:
+        """Wait until these parts have got ready for the first time. Who waits before `start` waits for that too."""
+        for name in names:
+            await self._ready[name].wait()
+
+    async def _start_in_turn(self, part: Part) -> None:
+        await self.until_ready(part.after)
         await self._start(part)
         self._watcher.ready(part, seconds=time.monotonic() - self._started)
-        ready[part.name].set()
+        self._ready[part.name].set()
 
     async def _start(self, part: Part) -> None:
         child = await self._spawn(part)

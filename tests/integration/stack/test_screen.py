@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from local.stack.child import Child
-from local.stack.demo import Journey
+from local.stack.journey import Journey
 from local.stack.part import Part
 from local.stack.parts import stack_parts
 from local.stack.screen import Screen
