@@ -1,4 +1,4 @@
-// What somebody should look at. docs/operations.md says what each is likely to mean, and docs/runbook.md what to do.
+// What somebody should look at. docs/runbook.md has a row for each, by its name: what it means, and what to do.
 
 param location string
 param tags object
@@ -18,39 +18,40 @@ param reportingDatabaseId string
 param oldestUndelivered int
 param projectorLag int
 
-@description('Of a hundred requests.')
+@description('Of a hundred commands.')
 param serverErrorsPercent int
 param databasePercent int
 
-var runbook = 'docs/operations.md says what it is likely to mean.'
+var runbook = 'What to do: docs/runbook.md, The alerts'
 
 // Queries over what the functions measure. Each gives one row for each thing that is wrong, and none when all is well.
+// A gauge is told as one measurement: its value is Sum, and the exporter gives it no Max. A histogram has Max and ItemCount.
 var queryAlerts = [
   {
     name: 'oldest-undelivered'
     severity: 1
-    description: 'Events have waited for a sink for longer than ${oldestUndelivered} s. ${runbook}'
-    query: 'AppMetrics | where Name == "cinema.outbox.oldest_age" | summarize Value = max(Max) by Sink = tostring(Properties["cinema.sink"]) | where Value > ${oldestUndelivered}'
+    description: 'Events have waited for a sink for longer than ${oldestUndelivered} s.'
+    query: 'AppMetrics | where Name == "cinema.outbox.oldest_age" | summarize Value = max(Sum) by Sink = tostring(Properties["cinema.sink"]) | where Value > ${oldestUndelivered}'
     window: 'PT5M'
   }
   {
     name: 'dead-letters'
     severity: 2
-    description: 'A sink has refused a message, and its stream is held: cinema dead-letters list. ${runbook}'
-    query: 'AppMetrics | where Name == "cinema.outbox.held" | summarize arg_max(TimeGenerated, Max) by Sink = tostring(Properties["cinema.sink"]) | where Max > 0'
+    description: 'A sink has refused a message, and its stream is held: cinema dead-letters list.'
+    query: 'AppMetrics | where Name == "cinema.outbox.held" | summarize arg_max(TimeGenerated, Sum) by Sink = tostring(Properties["cinema.sink"]) | where Sum > 0'
     window: 'PT15M'
   }
   {
     name: 'projector-lag'
     severity: 1
-    description: 'Events were projected more than ${projectorLag} s after the hub had them. ${runbook}'
+    description: 'Events were projected more than ${projectorLag} s after the hub had them.'
     query: 'AppMetrics | where Name == "cinema.projector.lag" | summarize Value = max(Max) | where Value > ${projectorLag}'
     window: 'PT5M'
   }
   {
     name: 'projector-fails'
     severity: 1
-    description: 'The projector fails again and again, and its partitions stand still. ${runbook}'
+    description: 'The projector fails again and again, and its partitions stand still.'
     query: 'AppRequests | where Name == "projector" and Success == false | summarize Failures = count() | where Failures >= 5'
     window: 'PT5M'
   }
@@ -64,8 +65,9 @@ var queryAlerts = [
   {
     name: 'server-errors'
     severity: 1
-    description: 'More than ${serverErrorsPercent} of a hundred requests of the functions failed.'
-    query: 'AppRequests | where isnotempty(Url) | summarize Failed = countif(toint(ResultCode) >= 500), Requests = count() | where Requests >= 20 and 100.0 * Failed / Requests > ${serverErrorsPercent}'
+    description: 'More than ${serverErrorsPercent} of a hundred commands were answered with 5xx.'
+    // The measure knows every command; of requests, a sampler may keep a tenth.
+    query: 'AppMetrics | where Name == "cinema.command.duration" | extend Failed = tostring(Properties["cinema.result"]) in ("unavailable", "unforeseen") | summarize Failures = sumif(ItemCount, Failed), Commands = sum(ItemCount) | where Commands >= 20 and 100.0 * Failures / Commands > ${serverErrorsPercent}'
     window: 'PT5M'
   }
 ]
@@ -116,7 +118,7 @@ resource queries 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     kind: 'LogAlert'
     properties: {
       displayName: alert.name
-      description: alert.description
+      description: '${alert.description} ${runbook}, ${alert.name}.'
       severity: alert.severity
       enabled: true
       scopes: [workspaceId]
@@ -147,7 +149,7 @@ resource loads 'Microsoft.Insights/metricAlerts@2018-03-01' = [
     location: 'global'
     tags: tags
     properties: {
-      description: '${load.name}: ${load.metric} has been over ${databasePercent} for a quarter of an hour. docs/scaling.md says what to raise.'
+      description: '${load.name}: ${load.metric} has been over ${databasePercent} for a quarter of an hour. ${runbook}, load-${load.name}.'
       severity: 2
       enabled: true
       scopes: [load.scope]
@@ -180,7 +182,7 @@ resource throttled 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'Event Hubs refuses to take events as fast as they come: more throughput units are needed (docs/scaling.md).'
+    description: 'Event Hubs refuses to take events as fast as they come: more throughput units are needed. ${runbook}, event-hubs-throttled.'
     severity: 2
     enabled: true
     scopes: [eventHubsId]
@@ -210,7 +212,7 @@ resource gatewayErrors 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'The gateway answers customers with 5xx.'
+    description: 'The gateway answers customers with 5xx. ${runbook}, gateway-errors.'
     severity: 1
     enabled: true
     scopes: [gatewayId]

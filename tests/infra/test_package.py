@@ -1,8 +1,7 @@
-"""What azd packs for the Functions apps, and what the alerts ask for."""
+"""What azd packs for the Functions apps."""
 
 import fnmatch
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.bicep import INFRA, MODULES
+from tests.infra.bicep import INFRA
 from tests.infra.deployment import environment_of_all, functions
 from tests.servers.functions_package import ignored_names
 
@@ -68,17 +67,3 @@ def test_no_settings_no_tests_and_no_tools_are_packed() -> None:
         "shared",
         "web",
     }
-
-
-def test_the_alerts_ask_for_what_the_code_measures() -> None:
-    queries = (MODULES / "alerts.bicep").read_text()
-    asked = set(re.findall(r'Name == "(cinema\.[\w.]+)"', queries))
-    source = "".join(
-        path.read_text() for path in (ROOT / "shared" / "infrastructure" / "telemetry").glob("*.py")
-    )
-    gauges = {f"cinema.outbox.{name}" for name in re.findall(r'^\s+\(?"(\w+)",', source, re.MULTILINE)}
-    measured = gauges | set(re.findall(r'"(cinema\.[\w.]+)"', source))
-    assert asked
-    assert asked <= measured
-    for attribute in re.findall(r'Properties\["([\w.]+)"\]', queries):
-        assert f'"{attribute}"' in source
