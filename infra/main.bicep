@@ -69,6 +69,7 @@ var sizes = {
     isZoneRedundant: false
     logRetentionDays: 30
     logDailyCapGb: 1
+    traceRatio: '1'
     storageSku: 'Standard_LRS'
     instanceMemoryMb: 2048
     // 40 instances are the fewest that Flex Consumption takes as a limit: 40 × 3 connections stay below the 150 workers of two vCores.
@@ -111,6 +112,8 @@ var sizes = {
     isZoneRedundant: true
     logRetentionDays: 90
     logDailyCapGb: 20
+    // A tenth of the traces: a master that records every one carries 810 events a second, and the daily cap is near (docs/scaling.md).
+    traceRatio: '0.1'
     storageSku: 'Standard_ZRS'
     instanceMemoryMb: 2048
     // 40 × 16 connections stay below the 800 workers of eight vCores.
@@ -368,6 +371,7 @@ module readService 'modules/read-service.bicep' = {
     redisUrl: redis.outputs.url
     cinemaTimeZone: cinemaTimeZone
     insightsConnectionString: monitoring.outputs.insightsConnectionString
+    traceRatio: size.traceRatio
   }
 }
 

@@ -29,6 +29,9 @@ param isZoneRedundant bool
 param storageSku string
 param insightsConnectionString string
 
+@description('Which part of the new traces is kept: 1 is all, 0.1 a tenth. Who is called follows the caller.')
+param traceRatio string
+
 @description('Where requests may come from; empty: from nowhere.')
 param callersSubnetId string
 
@@ -64,6 +67,8 @@ var platformSettings = {
   TELEMETRY_EXPORTER: 'azure-monitor'
   TELEMETRY_LOGS: 'false'
   OTEL_SERVICE_NAME: service
+  OTEL_TRACES_SAMPLER: 'parentbased_traceidratio'
+  OTEL_TRACES_SAMPLER_ARG: traceRatio
   PYTHON_THREADPOOL_THREAD_COUNT: string(workerThreads)
 }
 

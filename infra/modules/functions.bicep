@@ -156,6 +156,7 @@ module commands 'function-app.bicep' = {
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
+    traceRatio: size.traceRatio
     callersSubnetId: gatewaySubnetId
     endpointSubnetId: endpointSubnetId
     hasCallerEndpoint: true
@@ -183,6 +184,7 @@ module operations 'function-app.bicep' = {
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
+    traceRatio: size.traceRatio
     // Without an application and a group that say who may, nobody may.
     callersSubnetId: areOperationsOpen ? gatewaySubnetId : ''
     signInClientId: areOperationsOpen ? operationsClientId : ''
@@ -214,6 +216,7 @@ module outbox 'function-app.bicep' = {
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
+    traceRatio: size.traceRatio
     callersSubnetId: ''
     endpointSubnetId: endpointSubnetId
     functionsSubnetId: functionsSubnetId
@@ -240,6 +243,7 @@ module projector 'function-app.bicep' = {
     isZoneRedundant: size.isZoneRedundant
     storageSku: size.storageSku
     insightsConnectionString: insightsConnectionString
+    traceRatio: size.traceRatio
     callersSubnetId: ''
     endpointSubnetId: endpointSubnetId
     functionsSubnetId: functionsSubnetId

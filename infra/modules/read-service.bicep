@@ -20,6 +20,9 @@ param redisUrl string
 param cinemaTimeZone string
 param insightsConnectionString string
 
+@description('Which part of the new traces is kept: 1 is all, 0.1 a tenth. Who is called follows the caller.')
+param traceRatio string
+
 var port = 50051
 
 // It listens where it is told to, so that the first deployment finds its probes answered.
@@ -40,6 +43,8 @@ var variables = [
   { name: 'TELEMETRY_EXPORTER', value: 'azure-monitor' }
   { name: 'TELEMETRY_LOGS', value: 'false' }
   { name: 'OTEL_SERVICE_NAME', value: 'read-service' }
+  { name: 'OTEL_TRACES_SAMPLER', value: 'parentbased_traceidratio' }
+  { name: 'OTEL_TRACES_SAMPLER_ARG', value: traceRatio }
   { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insightsConnectionString }
   { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.clientId};Authorization=AAD' }
   { name: 'AZURE_CLIENT_ID', value: identity.clientId }

@@ -48,6 +48,9 @@ OF_THE_COMMAND_LINE = {
 PARTS = {"OutboxSettings"}
 """Settings that others extend."""
 
+SAMPLING = {"OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"}
+"""Which traces are kept: OpenTelemetry's SDK reads these itself (docs/telemetry.md)."""
+
 READ_BY_THE_PLATFORM = {
     "AzureWebJobsStorage__blobServiceUri",
     "AzureWebJobsStorage__credential",
@@ -56,6 +59,7 @@ READ_BY_THE_PLATFORM = {
     "AZURE_CLIENT_ID",  # azure-identity
     "AZURE_TOKEN_CREDENTIALS",
     "PYTHON_THREADPOOL_THREAD_COUNT",
+    *SAMPLING,
     "EventHub__fullyQualifiedNamespace",  # the Event Hubs trigger, and the connections of this name
     "EventHub__credential",
     "EventHub__clientId",

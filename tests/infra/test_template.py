@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 
 from readsvc.settings import ReadServiceSettings
 from shared.settings import MasterSettings
 from shared.telemetry.settings import TelemetrySettings
 from tests.infra.bicep import FILES, INFRA, MODULES, Expression, read
-from tests.infra.deployment import MAIN, SIGN_IN, variables_of
+from tests.infra.deployment import APPS, FUNCTIONS, MAIN, SAMPLING, SIGN_IN, settings_of, variables_of
 
 pytestmark = pytest.mark.architecture
 
@@ -56,8 +58,33 @@ def test_the_read_services_environment_has_what_it_must_have_and_reads() -> None
     assert {name for name, must in known.items() if must} - given == set()
     telemetry = set(variables_of(TelemetrySettings))
     # The rest is read by azure-identity.
-    assert given - set(known) - SIGN_IN - telemetry == {"AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS"}
+    assert given - set(known) - SIGN_IN - SAMPLING - telemetry == {
+        "AZURE_CLIENT_ID",
+        "AZURE_TOKEN_CREDENTIALS",
+    }
     assert given >= SIGN_IN
+
+
+def test_every_process_keeps_the_same_part_of_the_traces() -> None:
+    """Were they told different parts, a trace would be kept with holes."""
+    (name, ratio) = ("parentbased_traceidratio", "traceRatio")
+    told = [_environment("read-service"), *(settings_of(app) for app in APPS)]
+    assert {(each["OTEL_TRACES_SAMPLER"], each["OTEL_TRACES_SAMPLER_ARG"]) for each in told} == {
+        (name, ratio)
+    }
+    given = {MAIN.modules["readService"]["params"][ratio]}
+    given |= {FUNCTIONS.modules[app]["params"][ratio] for app in APPS}
+    assert given == {"size.traceRatio"}
+
+
+@pytest.mark.parametrize(("size", "part"), [("dev", 1.0), ("prod", 0.1)])
+def test_opentelemetry_takes_the_sampler_of_each_size(
+    size: str, part: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", _environment("read-service")["OTEL_TRACES_SAMPLER"])
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER_ARG", MAIN.variables["sizes"][size]["traceRatio"])
+    sampler = TracerProvider(shutdown_on_exit=False).sampler
+    assert sampler.get_description() == ParentBasedTraceIdRatio(part).get_description()
 
 
 def test_every_parameter_without_a_default_is_given_and_every_one_given_is_there() -> None:
