@@ -42,6 +42,13 @@ param operationsClientId string = ''
 @description('The object id of the Entra group whose members are operators; empty: operations answer nobody.')
 param operatorsGroupId string = ''
 
+@description('The object id of one person or program that may run the cinema command on hubs, views and cache; empty: nobody.')
+param operatorPrincipalId string = ''
+
+@description('What that is. No group: DocumentDB and Redis know none.')
+@allowed(['User', 'ServicePrincipal'])
+param operatorPrincipalType string = 'User'
+
 @description('Who is told of alerts; empty: nobody.')
 param alertEmail string = ''
 
@@ -164,6 +171,9 @@ var reservationsHub = 'cinema.reservations'
 var hubPartitions = 8
 var projectorConsumerGroup = 'projector'
 
+// One or none. What is named by an id is made in a loop: without one there would be a resource without a name.
+var operatorPrincipalIds = empty(operatorPrincipalId) ? [] : [operatorPrincipalId]
+
 // Empty where the stores are reached over public endpoints.
 var endpointSubnetId = size.hasPrivateEndpoints ? network.outputs.endpointsSubnetId : ''
 
@@ -226,6 +236,8 @@ module eventHubs 'modules/event-hubs.bicep' = {
     projectorConsumerGroup: projectorConsumerGroup
     senderPrincipalId: identities.outputs.outbox.principalId
     receiverPrincipalId: identities.outputs.projector.principalId
+    operatorPrincipalIds: operatorPrincipalIds
+    operatorPrincipalType: operatorPrincipalType
     endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.eventHubsZoneId
   }
@@ -267,6 +279,8 @@ module mongo 'modules/mongo.bicep' = {
     database: mongoDatabase
     writerPrincipalId: identities.outputs.projector.principalId
     readerPrincipalIds: [identities.outputs.readService.principalId, identities.outputs.operations.principalId]
+    operatorPrincipalIds: operatorPrincipalIds
+    operatorPrincipalType: operatorPrincipalType
     endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.mongoZoneId
   }
@@ -286,6 +300,7 @@ module redis 'modules/redis.bicep' = {
       identities.outputs.readService.principalId
       identities.outputs.operations.principalId
     ]
+    operatorPrincipalIds: operatorPrincipalIds
     endpointSubnetId: endpointSubnetId
     zoneId: network.outputs.redisZoneId
   }

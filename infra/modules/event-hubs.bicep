@@ -21,6 +21,10 @@ param senderPrincipalId string
 @description('Who projects, from the domain events alone.')
 param receiverPrincipalId string
 
+@description('Who looks into both hubs by hand.')
+param operatorPrincipalIds array
+param operatorPrincipalType string
+
 @description('Where the private endpoint goes; empty for a public one.')
 param endpointSubnetId string
 param zoneId string
@@ -106,6 +110,19 @@ resource mayReceiveDomainEvents 'Microsoft.Authorization/roleAssignments@2022-04
     roleDefinitionId: dataReceiver
   }
 }
+
+// `cinema audit` and `cinema trace` read both hubs.
+resource operatorsMayReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in operatorPrincipalIds: {
+    name: guid(namespace.id, principalId, dataReceiver)
+    scope: namespace
+    properties: {
+      principalId: principalId
+      principalType: operatorPrincipalType
+      roleDefinitionId: dataReceiver
+    }
+  }
+]
 
 module endpoint 'private-endpoint.bicep' = if (isPrivate) {
   name: 'event-hubs-endpoint'

@@ -16,6 +16,10 @@ param writerPrincipalId string
 @description('Who reads them: the read service, and the operations.')
 param readerPrincipalIds array
 
+@description('Who audits and rebuilds them by hand. A user is one principal, never a group.')
+param operatorPrincipalIds array
+param operatorPrincipalType string
+
 @description('Where the private endpoint goes; empty for a public one.')
 param endpointSubnetId string
 param zoneId string
@@ -47,6 +51,7 @@ resource azureServices 'Microsoft.DocumentDB/mongoClusters/firewallRules@2026-06
   }
 }
 
+// One after the other, users and firewall: while one change of a cluster is under way, another may be refused.
 resource writer 'Microsoft.DocumentDB/mongoClusters/users@2026-06-01' = {
   parent: cluster
   name: writerPrincipalId
@@ -63,9 +68,9 @@ resource writer 'Microsoft.DocumentDB/mongoClusters/users@2026-06-01' = {
       }
     ]
   }
+  dependsOn: [azureServices]
 }
 
-// One at a time: two changes of a cluster at once are refused.
 @batchSize(1)
 resource readers 'Microsoft.DocumentDB/mongoClusters/users@2026-06-01' = [
   for principalId in readerPrincipalIds: {
@@ -84,6 +89,28 @@ resource readers 'Microsoft.DocumentDB/mongoClusters/users@2026-06-01' = [
       ]
     }
     dependsOn: [writer]
+  }
+]
+
+// `cinema rebuild` and `cinema audit --repair` write the views.
+@batchSize(1)
+resource operators 'Microsoft.DocumentDB/mongoClusters/users@2026-06-01' = [
+  for principalId in operatorPrincipalIds: {
+    parent: cluster
+    name: principalId
+    properties: {
+      identityProvider: {
+        type: 'MicrosoftEntraID'
+        properties: { principalType: operatorPrincipalType == 'User' ? 'user' : 'servicePrincipal' }
+      }
+      roles: [
+        {
+          db: database
+          role: any('readWrite')
+        }
+      ]
+    }
+    dependsOn: [readers]
   }
 ]
 

@@ -9,6 +9,9 @@ param isHighlyAvailable bool
 @description('Who reads and writes it: the projector, the read service and the operations.')
 param principalIds array
 
+@description('Who looks into it and rebuilds it by hand. An assignment is of one principal, never of a group.')
+param operatorPrincipalIds array
+
 @description('Where the private endpoint goes; empty for a public one.')
 param endpointSubnetId string
 param zoneId string
@@ -42,7 +45,7 @@ resource database 'Microsoft.Cache/redisEnterprise/databases@2025-07-01' = {
 
 @batchSize(1)
 resource mayUse 'Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments@2025-07-01' = [
-  for principalId in principalIds: {
+  for principalId in concat(principalIds, operatorPrincipalIds): {
     parent: database
     name: replace(principalId, '-', '')
     properties: {

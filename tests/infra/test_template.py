@@ -183,11 +183,11 @@ def test_only_the_gateway_faces_the_internet() -> None:
     assert _ingress("read-service")["external"] is False
 
 
-def test_roles_are_given_to_services_and_each_is_named_by_what_it_binds() -> None:
+def test_roles_are_given_to_services_or_the_operator_and_each_is_named_by_what_it_binds() -> None:
     roles = [body for file in FILES for body in read(file).of_type("Microsoft.Authorization/roleAssignments")]
     assert roles
     for role in roles:
-        assert role["properties"]["principalType"] == "ServicePrincipal"
+        assert role["properties"]["principalType"] in {"ServicePrincipal", "operatorPrincipalType"}
         assert re.fullmatch(r"guid\(\w+\.id, [\w.]+, \w+\)", role["name"])
 
 
