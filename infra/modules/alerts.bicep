@@ -86,10 +86,23 @@ var databaseLoads = [
     metric: 'workers_percent'
   }
   {
+    // Full, it takes no booking.
+    name: 'write-database-storage'
+    scope: writeDatabaseId
+    type: 'Microsoft.Sql/servers/databases'
+    metric: 'storage_percent'
+  }
+  {
     name: 'reporting-database'
     scope: reportingDatabaseId
     type: 'Microsoft.Sql/servers/databases'
     metric: 'cpu_percent'
+  }
+  {
+    name: 'reporting-database-storage'
+    scope: reportingDatabaseId
+    type: 'Microsoft.Sql/servers/databases'
+    metric: 'storage_percent'
   }
   {
     name: 'views'

@@ -11,8 +11,14 @@ param retentionHours int
 
 @description('The partitions of each hub. The outbox keeps the number and refuses another one: it is chosen once.')
 param partitions int
+
+@minLength(1)
 param domainEventsHub string
+
+@minLength(1)
 param reservationsHub string
+
+@minLength(1)
 param projectorConsumerGroup string
 
 @description('Who publishes, to both hubs.')

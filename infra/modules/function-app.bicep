@@ -3,6 +3,8 @@
 
 param location string
 param tags object
+
+@minLength(13)
 param resourceToken string
 
 @description('The service of azure.yaml whose code this app gets.')
@@ -180,11 +182,14 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   resource noDeploymentByPassword 'basicPublishingCredentialsPolicies@2025-03-01' = {
     name: 'scm'
     properties: { allow: false }
+    // Two changes of one site at a time are refused: they come one after the other, from here to the end.
+    dependsOn: [appSettings]
   }
 
   resource noFtp 'basicPublishingCredentialsPolicies@2025-03-01' = {
     name: 'ftp'
     properties: { allow: false }
+    dependsOn: [noDeploymentByPassword]
   }
 
   dependsOn: [mayUseStorage]
@@ -214,8 +219,7 @@ resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(signInClien
     }
     login: { tokenStore: { enabled: false } }
   }
-  // Two changes of one site at a time are refused.
-  dependsOn: [app::appSettings]
+  dependsOn: [app::noFtp]
 }
 
 module storageEndpoint 'private-endpoint.bicep' = if (isPrivate) {
@@ -242,6 +246,7 @@ module callerEndpoint 'private-endpoint.bicep' = if (isPrivate && hasCallerEndpo
     groupId: 'sites'
     zoneId: sitesZoneId
   }
+  dependsOn: [app::noFtp, signIn]
 }
 
 output hostName string = app.properties.defaultHostName

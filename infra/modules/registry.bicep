@@ -2,6 +2,8 @@
 
 param location string
 param tags object
+
+@minLength(13)
 param resourceToken string
 
 @description('Basic, or Premium for zone redundancy.')
