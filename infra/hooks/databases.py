@@ -12,7 +12,7 @@ from infra.hooks.database_users import (
     users_of_the_write_database,
 )
 from infra.hooks.settings import DatabaseSettings, HookError
-from infra.hooks.sql_firewall import is_private, passage, refused_address
+from infra.hooks.sql_firewall import is_private, passage, refused_address, wait_until_let_in
 from migrations.upgrade import upgrade
 from shared.infrastructure.sql.engine import UnsupportedDatabaseError, create_database_engine
 
@@ -62,6 +62,7 @@ def _reach(settings: DatabaseSettings, *, stack: ExitStack) -> None:
         stack.enter_context(
             passage(address, resource_group=settings.azure_resource_group, server=settings.sql_server_name)
         )
+        wait_until_let_in(lambda: _refusal(settings.write_database_url))
 
 
 def _refusal(url: str) -> str | None:

@@ -7,12 +7,18 @@ that the server has seen; no service of a third party has to be asked for it.
 import re
 import shutil
 import subprocess
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from infra.hooks.settings import HookError
 
 RULE = "deployment"
+
+_PATIENCE_SECONDS = 330.0
+"""A new rule may take five minutes to hold: the refusal says so itself."""
+
+_PAUSE_SECONDS = 5.0
 
 _REFUSED_ADDRESS = re.compile(r"IP address '(\d{1,3}(?:\.\d{1,3}){3})' is not allowed")
 _PRIVATE = re.compile(r"Deny Public Network Access|\(47073\)")
@@ -42,6 +48,21 @@ def passage(address: str, *, resource_group: str, server: str) -> Generator[None
         yield
     finally:
         _az("delete", *place)
+
+
+def wait_until_let_in(refusal: Callable[[], str | None], *, pause_seconds: float = _PAUSE_SECONDS) -> None:
+    """Sign in until no address is refused any more; what else is wrong is not waited for.
+
+    Raises:
+        HookError: the address is still refused when the rule must long hold.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while address := refused_address(refusal() or ""):
+        if time.monotonic() >= deadline:
+            raise HookError(
+                f"the SQL server still refuses {address}, {_PATIENCE_SECONDS:.0f} s after its rule"
+            )
+        time.sleep(pause_seconds)
 
 
 def _az(verb: str, *arguments: str) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.hooks import sql_firewall
 from infra.hooks.settings import HookError
-from infra.hooks.sql_firewall import is_private, passage, refused_address
+from infra.hooks.sql_firewall import is_private, passage, refused_address, wait_until_let_in
 
 pytestmark = pytest.mark.unit
 
@@ -44,6 +45,19 @@ def test_the_way_in_is_closed_again_when_the_work_fails(
     assert removed.startswith(
         "sql server firewall-rule delete --resource-group rg --server sql-x --name deployment"
     )
+
+
+@pytest.mark.parametrize("last", [None, "Login failed for user '<token-identified principal>'. (18456)"])
+def test_a_new_rule_is_waited_for_and_nothing_else(last: str | None) -> None:
+    answers = [REFUSED, REFUSED, last]
+    wait_until_let_in(lambda: answers.pop(0), pause_seconds=0)
+    assert answers == []
+
+
+def test_a_rule_that_never_holds_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_firewall, "_PATIENCE_SECONDS", 0.0)
+    with pytest.raises(HookError, match=r"still refuses 203\.0\.113\.7"):
+        wait_until_let_in(lambda: REFUSED, pause_seconds=0)
 
 
 def test_what_the_azure_cli_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
