@@ -1,9 +1,9 @@
 """What the HTTP triggers share: reading a body, a path and the headers that accompany a command."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TypeVar, cast
+from typing import TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from functions.problems import (
     MalformedRequestError,
     UnsupportedMediaTypeError,
 )
+from functions.request_headers import header
 from functions.wire_types import canonical_uuid
 from shared.application.clock import IdGenerator
 from shared.application.command_context import CommandContext, RequestKey, VersionCondition
@@ -91,13 +92,13 @@ def command_context(req: func.HttpRequest, ids: IdGenerator) -> CommandContext:
 
 
 def _callers_traceparent(req: func.HttpRequest) -> str | None:
-    traceparent = _header(req, "traceparent")
+    traceparent = header(req, "traceparent")
     return traceparent if parse_traceparent(traceparent) else None
 
 
 def _request_key(req: func.HttpRequest) -> RequestKey | None:
     """The client's key within its scope, the method and the path. To PUT again is harmless without one."""
-    key = _header(req, "idempotency-key")
+    key = header(req, "idempotency-key")
     if key is None or req.method != "POST":
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
@@ -118,20 +119,20 @@ def version_condition(req: func.HttpRequest) -> VersionCondition | None:
     Raises:
         MalformedRequestError: it is neither `*` nor a list of entity tags.
     """
-    header = _header(req, "if-match")
-    if header is None:
+    condition = header(req, "if-match")
+    if condition is None:
         return None
-    if header.strip() == "*":
+    if condition.strip() == "*":
         return VersionCondition(None)
-    if not _ENTITY_TAGS.fullmatch(header):
+    if not _ENTITY_TAGS.fullmatch(condition):
         raise MalformedRequestError('If-Match must be * or entity tags such as "3"')
-    return VersionCondition(frozenset(int(version) for version in _OUR_ENTITY_TAG.findall(header)))
+    return VersionCondition(frozenset(int(version) for version in _OUR_ENTITY_TAG.findall(condition)))
 
 
 def _parse(req: func.HttpRequest, text: bytes, *, model: type[Body], limit_bytes: int) -> Body:
     if len(text) > limit_bytes:
         raise BodyTooLargeError(f"A body may have at most {limit_bytes} bytes")
-    _ensure_json(_header(req, "content-type") or "")
+    _ensure_json(header(req, "content-type") or "")
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
@@ -148,10 +149,6 @@ def _ensure_json(content_type: str) -> None:
     charsets = {part.partition("=")[2].strip('" ') for part in parameters if part.startswith("charset")}
     if media_type != "application/json" or not charsets <= {"utf-8", "us-ascii"}:
         raise UnsupportedMediaTypeError("The body must have the content type application/json, in UTF-8")
-
-
-def _header(req: func.HttpRequest, name: str) -> str | None:
-    return cast("Mapping[str, str]", req.headers).get(name)
 
 
 def _field(problem: ErrorDetails) -> str:

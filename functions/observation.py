@@ -1,10 +1,11 @@
 """Telling of requests: the span around a function, and where the answer says to look for it."""
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, cast
+from collections.abc import Callable
+from typing import NamedTuple
 
 import azure.functions as func
 
+from functions.request_headers import header
 from shared.bootstrap.telemetry import observed_requests, telemetry
 
 TRACE_RESPONSE = "traceresponse"
@@ -28,8 +29,8 @@ def observed(req: func.HttpRequest, answer: Answer, *, function: str) -> func.Ht
     requests = observed_requests(_routes)
     if requests is None or not requests.tells_of(function):
         return answer(req).response
-    headers = cast("Mapping[str, str]", req.headers)
-    with requests.request(function, method=req.method, traceparent=headers.get("traceparent")) as request:
+    traceparent = header(req, "traceparent")
+    with requests.request(function, method=req.method, traceparent=traceparent) as request:
         answered = answer(req)
         request.answered(status=answered.response.status_code, result=answered.result)
         answered.response.headers[TRACE_RESPONSE] = request.traceparent

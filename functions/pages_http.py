@@ -3,16 +3,16 @@
 A page loads nothing from anywhere else, and its content security policy says so.
 """
 
-from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import azure.functions as func
 
 from functions.problems import refusals_as_problems
+from functions.request_headers import header
 from shared.application.errors import NotFoundError
 
 bp = func.Blueprint()
@@ -90,7 +90,7 @@ def _answer(
 ) -> func.HttpResponse:
     """The file, or that the one which the browser has is still it: always asked, seldom sent."""
     tagged = {**headers, "ETag": file.tag}
-    kept = cast("Mapping[str, str]", req.headers).get("if-none-match", "")
+    kept = header(req, "if-none-match") or ""
     if file.tag in kept.replace("W/", "").split(", "):
         return func.HttpResponse(status_code=HTTPStatus.NOT_MODIFIED, headers=tagged, mimetype=media_type)
     return func.HttpResponse(file.content, headers=tagged, mimetype=media_type)

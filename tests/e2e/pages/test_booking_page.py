@@ -30,6 +30,23 @@ def test_another_day_has_other_showtimes(visitors: Visitors) -> None:
     expect(tomorrow).to_be_focused()
 
 
+def test_back_and_forward_go_from_showtime_to_showtime(visitors: Visitors, box_office: BoxOffice) -> None:
+    tab = visitors.arrive().visit(box_office.open_showtime())
+    first = tab.page.url
+    tab.hold("A1")
+    tab.page.get_by_role("button", name="Tomorrow").click()
+    tab.page.locator("#films .time").first.click()
+    expect(tab.seat("A1")).not_to_have_attribute("data-state", "yours-held")
+    second = tab.page.url
+    tab.page.go_back()
+    tab.expect_seats("yours-held", "A1")
+    assert tab.page.url == first
+    tab.page.go_forward()
+    expect(tab.seat("A1")).not_to_have_attribute("data-state", "yours-held")
+    tab.expect_live()
+    assert tab.page.url == second
+
+
 def test_one_books_and_the_other_sees_it_without_a_reload(visitors: Visitors, box_office: BoxOffice) -> None:
     showtime_id = box_office.open_showtime()
     ada, bob = (visitors.arrive().visit(showtime_id) for _ in "ab")
