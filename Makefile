@@ -7,8 +7,8 @@ UV     := $(BIN)/uv
 # Where Python is told to keep no bytecode, each of the hundreds of processes that tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Most tests wait for processes, so that two at a time take little longer than one. A module's tests stay together.
-TWO_AT_A_TIME := --numprocesses 2 --dist loadscope
+# Most tests wait for processes, so that two cores do three at a time. A module's tests stay together.
+THREE_AT_A_TIME := --numprocesses 3 --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help run reset test test-full crash bench bench-large coverage check format lock proto events screenshots check-infra clean
@@ -23,7 +23,7 @@ reset: ## Drop the local state (databases, logs, event hubs)
 	@rm -rf .local && echo "Dropped .local/"
 
 test: $(VENV)/.dev ## Every test that needs no server beyond the embedded ones
-	@$(BIN)/python -m pytest -q -m "not full" $(TWO_AT_A_TIME)
+	@$(BIN)/python -m pytest -q -m "not full" $(THREE_AT_A_TIME)
 
 test-full: $(VENV)/.dev ## The tests that want real servers; says at the end which could not be had
 	@$(BIN)/python -m pytest -q -m full

@@ -67,10 +67,10 @@ def test_servers_of_ones_own_are_used_and_the_embedded_ones_are_not_started(tmp_
     ("variable", "url", "part"),
     [
         ("MONGO_URL", f"mongodb://me:{PASSWORD}@127.0.0.1:1", "mongodb"),
-        ("REDIS_URL", f"redis://:{PASSWORD}@127.0.0.1:1/0", "redis"),
-        ("EventHub", f"Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=Root;SharedAccessKey={PASSWORD};UseDevelopmentEmulator=true;", "event hubs"),
-        ("WRITE_DATABASE_URL", f"postgresql://me:{PASSWORD}@127.0.0.1:1/cinema", "write database"),
-        ("REPORTING_DATABASE_URL", f"postgresql://me:{PASSWORD}@127.0.0.1:1/cinema", "reporting database"),
+        pytest.param("REDIS_URL", f"redis://:{PASSWORD}@127.0.0.1:1/0", "redis", marks=pytest.mark.full),
+        pytest.param("EventHub", f"Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=Root;SharedAccessKey={PASSWORD};UseDevelopmentEmulator=true;", "event hubs", marks=pytest.mark.full),
+        pytest.param("WRITE_DATABASE_URL", f"postgresql://me:{PASSWORD}@127.0.0.1:1/cinema", "write database", marks=pytest.mark.full),
+        pytest.param("REPORTING_DATABASE_URL", f"postgresql://me:{PASSWORD}@127.0.0.1:1/cinema", "reporting database", marks=pytest.mark.full),
     ],
 )  # fmt: skip
 def test_a_server_of_ones_own_that_does_not_answer_is_named_without_its_password(

@@ -17,7 +17,7 @@ from tests.integration.customers.booked_cinema import places_naming
 from tests.servers.audited_stack import AuditedStack
 from tests.servers.booking_on import BookingOn
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.full]
 
 
 def forget(stack: AuditedStack, customer: UUID) -> bool:
