@@ -119,7 +119,7 @@ var sizes = {
     isZoneRedundant: true
     logRetentionDays: 90
     logDailyCapGb: 20
-    // A tenth of the traces: a master that records every one carries 810 events a second, and the daily cap is near (docs/scaling.md).
+    // A tenth of the traces: a master that records every one carries 1,030 events a second, and the daily cap is near (docs/scaling.md).
     traceRatio: '0.1'
     storageSku: 'Standard_ZRS'
     instanceMemoryMb: 2048

@@ -74,21 +74,22 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
         async with side_by_side() as group:
             group.create_task(supervisor.start(parts))
             prepared = group.create_task(_prepare(gateway, settings, parts=parts, supervisor=supervisor))
-        demo, opened = prepared.result()
+        demo, catalogue = prepared.result()
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
-            group.create_task(_show(demo, settings, opened=opened, screen=screen))
+            group.create_task(_show(demo, catalogue, settings, screen=screen))
 
 
 async def _prepare(
     gateway: GatewayClient, settings: StackSettings, *, parts: Iterable[Part], supervisor: Supervisor
-) -> tuple["Demo", int]:
-    """The demo, and how many showtimes were put on sale for it: while the outbox master, which is ready last, connects."""
+) -> tuple["Demo", DemoCatalogue]:
+    """The demo, and what it books, put on sale while the outbox master, which is ready last, connects."""
     await supervisor.until_ready(part.name for part in parts if part.name != TIMERS)
     from local.stack.demo import Demo  # noqa: PLC0415 # nothing starts before the launcher has its modules
 
-    opened = await DemoCatalogue(gateway).seed(now=datetime.now(UTC))
-    return Demo(gateway, mongo_url=settings.mongo_in_use, database=settings.mongo_database), opened
+    catalogue = DemoCatalogue(gateway)
+    await catalogue.seed_one(now=datetime.now(UTC))
+    return Demo(gateway, mongo_url=settings.mongo_in_use, database=settings.mongo_database), catalogue
 
 
 async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen) -> None:
@@ -96,15 +97,14 @@ async def _check(server: GivenServer, *, settings: StackSettings, screen: Screen
     screen.yours(server.name, place=server.place)
 
 
-async def _show(demo: "Demo", settings: StackSettings, *, opened: int, screen: Screen) -> None:
+async def _show(demo: "Demo", catalogue: DemoCatalogue, settings: StackSettings, *, screen: Screen) -> None:
     screen.title("A booking's way")
-    screen.line(
-        f"{opened} showtimes are on sale" if opened else "the showtimes of an earlier run are on sale"
-    )
     journey = await demo.book()
-    seats = " and ".join(f"{row}{number}" for row, number in journey.seats)
-    screen.line(f"of one of them, seats {seats} were booked")
     screen.journey(journey)
+    opened = await catalogue.seed(now=datetime.now(UTC))
+    seats = " and ".join(f"{row}{number}" for row, number in journey.seats)
+    sale = f"{opened} showtimes are on sale" if opened else "the showtimes of an earlier run are on sale"
+    screen.line(f"{sale}; of one of them, seats {seats} were booked")
     screen.invitation(settings, journey=journey)
     screen.running(logs=settings.state_directory / "logs")
 

@@ -1,7 +1,7 @@
 """What the cinema of the laptop stack shows: films, halls, and showtimes from today on."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import NamedTuple
@@ -73,29 +73,42 @@ class DemoCatalogue:
 
     def __init__(self, gateway: GatewayClient) -> None:
         self._gateway = gateway
+        self._new: list[tuple[_Slot, str]] = []
+
+    async def seed_one(self, *, now: datetime) -> None:
+        """Put one showtime on sale, if any is not yet: what the first booking needs."""
+        missing = await self._missing(now)
+        if missing:
+            await self._register()
+            await self._open_all(missing[:1])
 
     async def seed(self, *, now: datetime) -> int:
-        """Put on sale what is not yet; what is there already stays. Answers how many showtimes are new."""
+        """Put on sale what is not yet; what is there already stays. Answers how many showtimes are new, of this call or the other."""
+        missing = await self._missing(now)
+        if missing:
+            await self._register()
+            await self._open_all(missing)
+        evenings = sorted(
+            (slot.start, showtime_id) for slot, showtime_id in self._new if slot.auditorium_id == _GRAND_HALL
+        )
+        if evenings:
+            await self._seat_parties(evenings[0][1])
+        return len(self._new)
+
+    async def _missing(self, now: datetime) -> list[tuple[_Slot, str]]:
         listing = _Listing.model_validate_json(
             (await self._gateway.read("/api/showtimes?page_size=200")).content
         )
         there = {
             _Slot(listed.auditorium.auditorium_id, listed.screening_time) for listed in listing.showtimes
         }
-        missing = [(slot, movie) for slot, movie in _programme(now) if slot not in there]
-        if not missing:
-            return 0
-        await self._register()
+        return [(slot, movie) for slot, movie in _programme(now) if slot not in there]
+
+    async def _open_all(self, missing: Sequence[tuple[_Slot, str]]) -> None:
         opened = await asyncio.gather(*(self._open(slot, movie) for slot, movie in missing))
-        new = [
+        self._new += [
             (slot, showtime_id) for (slot, _), showtime_id in zip(missing, opened, strict=True) if showtime_id
         ]
-        evenings = sorted(
-            (slot.start, showtime_id) for slot, showtime_id in new if slot.auditorium_id == _GRAND_HALL
-        )
-        if evenings:
-            await self._seat_parties(evenings[0][1])
-        return len(new)
 
     async def _register(self) -> None:
         async with asyncio.TaskGroup() as group:

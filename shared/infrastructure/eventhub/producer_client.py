@@ -30,6 +30,18 @@ class ProducerClient(Protocol):
     async def close(self) -> None: ...
 
 
+class _Producer(EventHubProducerClient):
+    """Asks a hub for its partitions once: the SDK asks again, over a connection of its own, before the first send."""
+
+    _known: list[str] | None = None
+
+    async def get_partition_ids(self) -> list[str]:
+        """The ids, as the hub has told them."""
+        if self._known is None:
+            self._known = await super().get_partition_ids()
+        return self._known
+
+
 Connect = Callable[[], ProducerClient]
 """Makes a client that has not connected yet."""
 
@@ -39,7 +51,7 @@ def connect_with(namespace: Namespace, *, hub: str) -> Connect:
 
     def connect() -> ProducerClient:
         client = client_for(
-            EventHubProducerClient,
+            _Producer,
             namespace,
             eventhub_name=hub,
             retry_total=_SDK_RETRIES,
@@ -51,8 +63,12 @@ def connect_with(namespace: Namespace, *, hub: str) -> Connect:
 
 
 async def open_partitions(client: ProducerClient, count: int) -> None:
-    """Connect to every partition ahead of the first send to it, which would take a second longer otherwise."""
-    await asyncio.gather(*(open_partition(client, number) for number in range(count)))
+    """Connect to every partition ahead of the first send to it, which would take a second longer otherwise.
+
+    Before its first batch the SDK also connects to the hub as a whole, to ask how large one may be.
+    """
+    first_batch = client.create_batch(partition_id="0")
+    await asyncio.gather(*(open_partition(client, number) for number in range(count)), first_batch)
 
 
 async def open_partition(client: ProducerClient, number: int) -> None:
