@@ -1,6 +1,7 @@
 """The outbox master's timer functions: `outbox_master_1` to `outbox_master_<MASTER_COUNT>`.
 
-Each timer function scales on its own, to one instance, so that several of them are how several masters run at once.
+Each timer function scales on its own, to one instance, so that several of them are how several masters run at once. A host that
+starts runs them at once, not at the next tick: leases keep masters apart however often they are started.
 """
 
 import logging
@@ -31,7 +32,7 @@ def sinks_reachable() -> dict[str, bool]:
 
 def _register(number: int) -> None:
     @bp.function_name(f"outbox_master_{number}")
-    @bp.timer_trigger(arg_name="timer", schedule="%MASTER_SCHEDULE%")
+    @bp.timer_trigger(arg_name="timer", schedule="%MASTER_SCHEDULE%", run_on_startup=True)
     async def outbox_master(timer: func.TimerRequest) -> None:  # pyright: ignore[reportUnusedFunction] the blueprint has it
         """Carry committed events to every sink until the run's budget ends."""
         del timer

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from croniter import croniter
+from croniter import CroniterBadDateError, croniter
 
 from local.functions_host.errors import HostError
 
@@ -45,7 +45,7 @@ class Schedule:
         """Check an expression.
 
         Raises:
-            HostError: Azure would not take it.
+            HostError: Azure would not take it, or it has no tick at all.
         """
         fields = expression.split()
         if len(fields) not in {_SIX - 1, _SIX} or not all(map(_allowed, fields)) or "7" in fields[-1]:
@@ -53,6 +53,10 @@ class Schedule:
         self._expression = " ".join(fields if len(fields) == _SIX else ["0", *fields])
         if not croniter.is_valid(self._expression, second_at_beginning=True):
             raise HostError(f"{function}: the schedule {expression!r} is no NCRONTAB expression")
+        try:
+            self.after(_A_MOMENT)
+        except CroniterBadDateError as error:
+            raise HostError(f"{function}: the schedule {expression!r} never comes") from error
 
     def after(self, moment: datetime) -> datetime:
         """The first tick after a moment."""

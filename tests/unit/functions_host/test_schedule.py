@@ -36,6 +36,11 @@ def test_what_azure_does_not_take(expression: str) -> None:
         Schedule(expression, function="f")
 
 
+def test_a_schedule_without_any_tick_is_refused() -> None:
+    with pytest.raises(HostError, match="never comes"):
+        Schedule("0 0 0 30 2 *", function="f")
+
+
 def test_retry_delays() -> None:
     settings = {
         "strategy": "exponential_backoff",
