@@ -31,6 +31,7 @@ _AUDITORIUMS = {
 _HOURS = {_GRAND_HALL: (11, 16, 20), "odeon-1": (10, 15, 19), "odeon-2": (13, 18, 22)}
 """When films begin in each hall, in UTC: with the cleaning, none meets the next."""
 _DAYS = range(4)
+_LOOKS, _LOOK_AGAIN_SECONDS = 100, 0.1
 _NOTICE = timedelta(minutes=10)
 _PARTIES = (("D", 8, 3), ("E", 9, 4), ("F", 3, 2), ("G", 10, 5), ("H", 14, 3), ("I", 5, 4), ("J", 12, 2))
 """Who sits in the big hall already: a row, the first seat, and how many."""
@@ -83,7 +84,10 @@ class DemoCatalogue:
             await self._open_all(missing[:1])
 
     async def seed(self, *, now: datetime) -> int:
-        """Put on sale what is not yet; what is there already stays. Answers how many showtimes are new, of this call or the other."""
+        """Put on sale what is not yet, and wait a while until all is seen; what is there already stays.
+
+        Answers how many showtimes are new, of this call or the other.
+        """
         missing = await self._missing(now)
         if missing:
             await self._register()
@@ -93,6 +97,10 @@ class DemoCatalogue:
         )
         if evenings:
             await self._seat_parties(evenings[0][1])
+        for _ in range(_LOOKS):
+            if not await self._missing(now):
+                break
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         return len(self._new)
 
     async def _missing(self, now: datetime) -> list[tuple[_Slot, str]]:

@@ -30,6 +30,7 @@ export class Programme {
     do found.push(...(await this.page(delayed)))
     while (this.token && (found.length < wanted || dayOf(found.at(-1).screeningTime) <= this.today()))
     this.showtimes = new Map(found.map(showtime => [showtime.showtimeId, showtime]))
+    this.isLoaded = true
     this.draw()
   }
 
@@ -68,7 +69,7 @@ export class Programme {
   select(showtimeId) {
     this.selected = showtimeId
     const showtime = this.showtimes.get(showtimeId)
-    if (showtime) this.day = dayOf(showtime.screeningTime)
+    if (showtime) this.chosenDay = dayOf(showtime.screeningTime)
     this.draw()
   }
 
@@ -82,9 +83,10 @@ export class Programme {
   }
 
   draw() {
+    if (!this.isLoaded) return
     const days = this.days()
     const withFilms = days.find(day => this.of(day).length) ?? days[0]
-    if (!days.includes(this.day)) this.day = withFilms
+    this.day = days.includes(this.chosenDay) ? this.chosenDay : withFilms
     this.keepingFocus(() => {
       this.daysPlace.replaceChildren(...days.slice(0, DAYS_AT_FIRST).map(day => this.dayButton(day)), ...this.laterDays(days))
       this.filmsPlace.replaceChildren(...this.filmCards(days))
@@ -98,7 +100,7 @@ export class Programme {
 
   dayButton(day) {
     const choose = () => {
-      this.day = day
+      this.chosenDay = day
       this.draw()
     }
     const about = {type: "button", class: "day", "aria-pressed": String(day === this.day), "data-focus": day}
@@ -109,7 +111,7 @@ export class Programme {
     const rest = days.slice(DAYS_AT_FIRST)
     const options = rest.map(day => element("option", {value: day, selected: day === this.day}, dayName(day, this.today())))
     const choose = event => {
-      this.day = event.target.value || this.day
+      this.chosenDay = event.target.value || this.day
       this.draw()
     }
     const first = element("option", {value: ""}, "Later…")

@@ -1,7 +1,9 @@
 """Two people book at the gateway's root, each with a real browser, and see what the other does."""
 
+from datetime import UTC, datetime
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.box_office import BoxOffice
 from tests.e2e.pages.booking_page import Visitors
@@ -18,6 +20,21 @@ def test_a_visitor_finds_todays_or_the_next_films_and_opens_one(visitors: Visito
     tab.expect_live()
     expect(tab.page.locator("#house-facts")).to_contain_text("seats free")
     assert "?showtime=" in tab.page.url
+
+
+def test_when_todays_last_film_has_begun_the_next_day_is_shown(visitors: Visitors) -> None:
+    tab = visitors.arrive(timezone_id="UTC")
+    today = datetime.now(UTC).date().isoformat()
+
+    def without_today(route: Route) -> None:
+        listing = route.fetch().json()
+        left = [showtime for showtime in listing["showtimes"] if showtime["screeningTime"][:10] > today]
+        route.fulfill(json={**listing, "showtimes": left})
+
+    tab.page.route("**/api/showtimes?*", without_today)
+    tab.page.goto(tab.url)
+    expect(tab.page.get_by_role("button", name="Tomorrow")).to_have_attribute("aria-pressed", "true")
+    expect(tab.page.locator(".film")).not_to_have_count(0)
 
 
 def test_another_day_has_other_showtimes(visitors: Visitors) -> None:
