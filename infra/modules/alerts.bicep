@@ -52,7 +52,7 @@ var queryAlerts = [
     name: 'projector-fails'
     severity: 1
     description: 'The projector fails again and again, and its partitions stand still.'
-    query: 'AppRequests | where Name == "projector" and Success == false | summarize Failures = count() | where Failures >= 5'
+    query: 'AppMetrics | where Name == "cinema.projector.failures" | summarize Failures = sum(Sum) | where Failures >= 5'
     window: 'PT5M'
   }
   {

@@ -49,6 +49,11 @@ class ObservedProjection:
         self._lag = telemetry.seconds_histogram(
             "cinema.projector.lag", description="From an event's publication to the end of its projection."
         )
+        self._failures = telemetry.meter.create_counter(
+            "cinema.projector.failures",
+            unit="{batch}",
+            description="Batches that failed, and that the host tries again.",
+        )
 
     def __call__(self, batch: Sequence[ReceivedEvent]) -> None:
         """See `ProjectEvents.__call__`."""
@@ -60,7 +65,7 @@ class ObservedProjection:
             links=links_to(one.place for one in followed),
             attributes={**self._attributes, "messaging.batch.message_count": len(batch)},
         ) as span:
-            self._project(batch)
+            self._project_counted(batch)
         self._measure(batch)
         to_batch, ended = [Link(span.get_span_context())], now_ns()
         for one in followed:
@@ -72,6 +77,13 @@ class ObservedProjection:
                 attributes={**self._attributes, **_identity(one)},
                 started_ns=started,
             ).end(ended)
+
+    def _project_counted(self, batch: Sequence[ReceivedEvent]) -> None:
+        try:
+            self._project(batch)
+        except Exception as error:
+            self._failures.add(1, {"error.type": type(error).__name__})
+            raise
 
     def _measure(self, batch: Iterable[ReceivedEvent]) -> None:
         now = datetime.now(UTC)

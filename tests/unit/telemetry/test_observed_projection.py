@@ -66,6 +66,7 @@ def test_a_batch_that_fails_is_told_as_one(kept: Kept) -> None:
     (batch,) = kept.spans
     assert batch.status.status_code is StatusCode.ERROR
     assert [link.context.trace_id for link in batch.links] == [PLACE.trace_id]
+    assert kept.value("cinema.projector.failures", type="ConnectionError") == 1
 
 
 @pytest.mark.parametrize("zone", [UTC, None])
