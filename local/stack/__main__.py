@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,10 @@ from pydantic import ValidationError
 
 from local.stack.cinema_command import write_settings_file
 from local.stack.demo_catalogue import DemoCatalogue
-from local.stack.functions_hosts import TIMERS
 from local.stack.gateway_client import GatewayClient
+from local.stack.gateways import GATEWAY
 from local.stack.given_servers import GivenServer, given_servers
-from local.stack.part import Part, StackError, side_by_side
+from local.stack.part import StackError, side_by_side
 from local.stack.parts import data_directories, functions_settings, stack_parts
 from local.stack.screen import Screen
 from local.stack.settings import StackSettings
@@ -70,10 +69,9 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
             for server in given_servers(settings):
                 group.create_task(_check(server, settings=settings, screen=screen))
         gateway = GatewayClient(client)
-        parts = stack_parts(settings, client=client)
         async with side_by_side() as group:
-            group.create_task(supervisor.start(parts))
-            prepared = group.create_task(_prepare(gateway, settings, parts=parts, supervisor=supervisor))
+            group.create_task(supervisor.start(stack_parts(settings, client=client)))
+            prepared = group.create_task(_prepare(gateway, settings, supervisor=supervisor))
         demo, catalogue = prepared.result()
         async with side_by_side() as group:
             group.create_task(supervisor.watch())
@@ -81,10 +79,10 @@ async def _run(settings: StackSettings, *, screen: Screen) -> None:
 
 
 async def _prepare(
-    gateway: GatewayClient, settings: StackSettings, *, parts: Iterable[Part], supervisor: Supervisor
+    gateway: GatewayClient, settings: StackSettings, *, supervisor: Supervisor
 ) -> tuple["Demo", DemoCatalogue]:
-    """The demo, and what it books, put on sale while the outbox master, which is ready last, connects."""
-    await supervisor.until_ready(part.name for part in parts if part.name != TIMERS)
+    """The demo, and what it books, put on sale while the rest gets ready: the outbox master is last."""
+    await supervisor.until_ready([GATEWAY])
     from local.stack.demo import Demo  # noqa: PLC0415 # nothing starts before the launcher has its modules
 
     catalogue = DemoCatalogue(gateway)

@@ -16,8 +16,6 @@ from local.stack.part import USUAL_START_SECONDS, Listener, Part, python_module
 from local.stack.probes import answers_http
 from local.stack.settings import HOST, StackSettings
 
-TIMERS = "timers"
-
 _FIRST = {"node 2": frozenset({"node 1"}), "projector": frozenset({"read service"})}
 """What may start later, and after what: they would keep the timers' host, which is ready last, from a processor."""
 
@@ -39,7 +37,7 @@ def functions_hosts(
         for name, port, functions in (
             ("node 1", ports.node_1, HTTP_FUNCTIONS),
             ("node 2", ports.node_2, HTTP_FUNCTIONS),
-            (TIMERS, ports.timers, TIMER_FUNCTIONS),
+            ("timers", ports.timers, TIMER_FUNCTIONS),
             ("projector", ports.projector, PROJECTOR_FUNCTIONS),
         )
     ]

@@ -8,6 +8,8 @@ from local.stack.part import Listener, Part
 from local.stack.probes import answers_http
 from local.stack.settings import HOST, StackSettings
 
+GATEWAY = "gateway"
+
 _REQUESTS_PER_SECOND = 5_000
 
 
@@ -28,7 +30,7 @@ def gateway_part(settings: StackSettings, *, client: httpx.AsyncClient) -> Part:
     """The gateway; ready once a booking could be made and read through it."""
     port = settings.ports.gateway
     return _envoy(
-        "gateway",
+        GATEWAY,
         configuration="gateway.yaml",
         settings=settings,
         listener=Listener(port=port, purpose="the API"),
