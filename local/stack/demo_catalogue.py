@@ -79,19 +79,14 @@ class DemoCatalogue:
     async def seed_one(self, *, now: datetime) -> None:
         """Put one showtime on sale, if any is not yet: what the first booking needs."""
         missing = await self._missing(now)
-        if missing:
-            await self._register()
-            await self._open_all(missing[:1])
+        await self._open_all(missing[:1])
 
     async def seed(self, *, now: datetime) -> int:
         """Put on sale what is not yet, and wait a while until all is seen; what is there already stays.
 
         Answers how many showtimes are new, of this call or the other.
         """
-        missing = await self._missing(now)
-        if missing:
-            await self._register()
-            await self._open_all(missing)
+        await self._open_all(await self._missing(now))
         evenings = sorted(
             (slot.start, showtime_id) for slot, showtime_id in self._new if slot.auditorium_id == _GRAND_HALL
         )
@@ -113,6 +108,8 @@ class DemoCatalogue:
         return [(slot, movie) for slot, movie in _programme(now) if slot not in there]
 
     async def _open_all(self, missing: Sequence[tuple[_Slot, str]]) -> None:
+        if missing and not self._new:
+            await self._register()
         opened = await asyncio.gather(*(self._open(slot, movie) for slot, movie in missing))
         self._new += [
             (slot, showtime_id) for (slot, _), showtime_id in zip(missing, opened, strict=True) if showtime_id

@@ -25,6 +25,7 @@ import grpc
 import pytest
 
 from readsvc.protos.compiler import compile_protos
+from tests.servers.process import module
 
 SOURCES = os.environ.get("AZURE_FUNCTIONS_PYTHON_WORKER")
 ROOT = Path(__file__).parents[2]
@@ -117,11 +118,11 @@ def python_worker(folder: Path, *, settings: Mapping[str, str]) -> Generator[Pyt
     protos.add_FunctionRpcServicer_to_server(_stream_of(worker), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    arguments = ("--host", "127.0.0.1", "--port", str(port), "--workerId", "worker", "--requestId", "start")
+    arguments = ("--host", "127.0.0.1", "--port", port, "--workerId", "worker", "--requestId", "start")
     environment = {**os.environ, **settings, "PYTHONPATH": str(folder), "AzureWebJobsScriptRoot": str(ROOT)}
     begun = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", _PACKAGE, *arguments, "--grpcMaxMessageLength", str(2**31 - 1)],
+        module(_PACKAGE, *arguments, "--grpcMaxMessageLength", 2**31 - 1),
         cwd=ROOT,
         env=environment,
     )
@@ -142,9 +143,9 @@ def _compile(protos: Path) -> None:
     compile_protos(
         [f"-I{source}", f"--python_out={protos}", f"--grpc_python_out={protos}"], sources=list(_PROTOS)
     )
-    for module in protos.rglob("*_pb2*.py"):
-        text = re.sub(r"^from (identity|shared) import", rf"from {_PACKAGE}.protos.\1 import", module.read_text(), flags=re.MULTILINE)  # fmt: skip
-        module.write_text(
+    for generated in protos.rglob("*_pb2*.py"):
+        text = re.sub(r"^from (identity|shared) import", rf"from {_PACKAGE}.protos.\1 import", generated.read_text(), flags=re.MULTILINE)  # fmt: skip
+        generated.write_text(
             re.sub(
                 r"^import (FunctionRpc_pb2)", rf"from {_PACKAGE}.protos import \1", text, flags=re.MULTILINE
             )

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import certifi
@@ -19,8 +20,6 @@ class Namespace:
     """The arguments with which the SDK's clients are made for it. They hold secrets: they are not to be logged."""
 
     arguments: dict[str, Any]
-    tls: ssl.SSLContext = field(default_factory=lambda: ssl.create_default_context(cafile=certifi.where()))
-    """Whom to trust, read once. The SDK would read it for each connection, one a partition, and take 40 ms every time."""
 
     def __repr__(self) -> str:
         return f"Namespace({self.arguments.get('fully_qualified_namespace', 'by connection string')!r})"
@@ -60,4 +59,10 @@ def signed_in_to(fully_qualified_name: str, *, token: KeptToken | None = None) -
 def client_for(kind: Any, namespace: Namespace, **options: Any) -> Any:
     """A client of the SDK that has not connected yet."""
     make = kind.from_connection_string if "conn_str" in namespace.arguments else kind
-    return make(**namespace.arguments, ssl_context=namespace.tls, **options)
+    return make(**namespace.arguments, ssl_context=_trusting(certifi.where()), **options)
+
+
+@cache
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """Read once. The SDK would read the file for each connection, one a partition, and take 40 ms every time."""
+    return ssl.create_default_context(cafile=authorities)

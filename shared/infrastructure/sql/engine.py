@@ -39,7 +39,7 @@ _SILENCE_IS_NOTICED = {
 _SQLITE_CACHE_KIB = 8_192
 """SQLite's own 2 MB cost a drain 8 % of its speed once 100,000 messages were kept (docs/benchmarks.md)."""
 
-LONGEST_TRANSACTION_SECONDS = 30
+_LONGEST_TRANSACTION_SECONDS = 30
 """No transaction of ours takes that long, a migration excepted. The database ends one that does, and frees its locks."""
 
 _POSTGRESQL_WITH_TRANSACTION_TIMEOUT = 17_00_00
@@ -55,7 +55,7 @@ def create_database_engine(
     lock_wait_seconds: float,
     pool_size: int,
     recycle_seconds: int = RECYCLE_SECONDS,
-    longest_transaction_seconds: int | None = LONGEST_TRANSACTION_SECONDS,
+    longest_transaction_seconds: int | None = _LONGEST_TRANSACTION_SECONDS,
 ) -> Engine:
     """An engine with at most `pool_size` connections, all made lazily, and replaced when they are `recycle_seconds` old.
 
